@@ -1,0 +1,1 @@
+"""Data: reading untrusted files, the workspace and what it publishes, the layers that ship."""

@@ -1,0 +1,155 @@
+"""Layers as GeoParquet: written once with every column typed, read fast into typed frames."""
+
+from __future__ import annotations
+
+import json
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from geomap.data.bodies import GEOMETRY
+from geomap.errors import DataError
+from geomap.model.crs import GEOGRAPHIC
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import geopandas as gpd
+    import pandas as pd
+    import pyarrow as pa
+
+    from geomap.model.table import Field, Table
+
+COMPRESSION = "zstd"
+
+
+def arrow_schema(table: Table, *, geometry: pa.DataType | None = None) -> pa.Schema:
+    """Give the columns of a table as Arrow types: lists of choices as list<string>.
+
+    Parameters
+    ----------
+    geometry : the type of the last column; WKB where none is given.
+    """
+    import pyarrow as pa
+
+    fields = [(each.name, _arrow_type(each)) for each in table.fields]
+    return pa.schema([*fields, (GEOMETRY, geometry or pa.binary())])
+
+
+def write_geoparquet(file: IO[bytes], rows: pa.Table) -> None:
+    """Write rows as GeoParquet 1.1, compressed with zstd.
+
+    Parameters
+    ----------
+    file : open for writing bytes.
+    rows : (n,) Arrow table whose ``geometry`` is WKB in WGS-84 degrees.
+    """
+    import pyarrow.parquet
+
+    known = {**(rows.schema.metadata or {}), b"geo": json.dumps(_geo(rows)).encode()}
+    pyarrow.parquet.write_table(rows.replace_schema_metadata(known), file, compression=COMPRESSION)
+
+
+def read_geoparquet(path: Path, table: Table | None = None) -> gpd.GeoDataFrame:
+    """Read a layer.
+
+    Parameters
+    ----------
+    table : what its rows are; without one the columns come as they are in the file.
+
+    Returns
+    -------
+    (n,) GeoDataFrame in WGS-84 degrees; with `table`, exactly its columns and dtypes: missing
+    lists are None, columns that the file lacks are unknown.
+
+    Raises
+    ------
+    DataError : if the file is damaged or a column does not fit its field.
+    """
+    import geopandas as gpd
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    try:
+        if table is None:
+            return gpd.read_parquet(path).set_crs(GEOGRAPHIC, allow_override=True)
+        return to_frame(pyarrow.parquet.read_table(path), table)
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        raise DataError(f"{path} cannot be read: {error}; publish or build it again") from error
+
+
+def to_frame(rows: pa.Table, table: Table) -> gpd.GeoDataFrame:
+    """Give Arrow rows, their geometry as WKB, the columns and dtypes of a table."""
+    import geopandas as gpd
+    import pandas as pd
+
+    columns = {each.name: _column(rows, each) for each in table.fields}
+    shapes = gpd.GeoSeries(shapely.from_wkb(rows[GEOMETRY].to_numpy()), crs=GEOGRAPHIC)
+    return gpd.GeoDataFrame(pd.DataFrame(columns, copy=False), geometry=shapes)
+
+
+def _arrow_type(field: Field) -> pa.DataType:
+    """Give the Arrow type of a field."""
+    import pyarrow as pa
+
+    types = {
+        "integer": pa.int64(),
+        "number": pa.float64(),
+        "date": pa.timestamp("s"),
+        "yes_no": pa.bool_(),
+        "choices": pa.list_(pa.string()),
+    }
+    return types.get(field.kind, pa.string())
+
+
+def _column(rows: pa.Table, field: Field) -> pd.Series:
+    """Take one column with the dtype of its field; unknown where the file lacks it."""
+    import pandas as pd
+    import pyarrow as pa
+
+    kind = _arrow_type(field)
+    if field.name in rows.column_names:
+        values = rows[field.name].cast(kind)
+    else:
+        values = pa.chunked_array([pa.nulls(len(rows), kind)])
+    if field.kind == "choices":
+        return pd.Series(_lists(values), dtype="object")
+    dtype = pd.api.types.pandas_dtype(field.dtype)
+    extension = dtype if hasattr(dtype, "__from_arrow__") else None
+    column: pd.Series = values.to_pandas(types_mapper=lambda _: extension).astype(field.dtype)
+    return column
+
+
+def _lists(values: pa.ChunkedArray) -> list[list[str] | None]:
+    """Give each row a list of its own, None where unknown; faster than Arrow's own way."""
+    import pyarrow as pa
+
+    if not len(values):
+        return []
+    together = pa.concat_arrays(values.chunks)
+    coded = together.values.dictionary_encode()
+    choices = np.array([*coded.dictionary.to_pylist(), None], dtype=object)  # few texts, shared
+    words = choices[coded.indices.fill_null(-1).to_numpy()].tolist()
+    ends = together.offsets.to_pylist()
+    known = together.is_valid().to_pylist()
+    return [
+        words[start:end] if is_known else None
+        for start, end, is_known in zip(ends[:-1], ends[1:], known, strict=True)
+    ]
+
+
+def _geo(rows: pa.Table) -> dict[str, Any]:
+    """Describe the geometry column as GeoParquet asks."""
+    import geopandas as gpd
+
+    shapes = shapely.from_wkb(rows[GEOMETRY].to_numpy())
+    column: dict[str, Any] = {
+        "encoding": "WKB",
+        "geometry_types": sorted(gpd.GeoSeries(shapes).geom_type.dropna().unique()),
+        "crs": gpd.GeoSeries([], crs=GEOGRAPHIC).crs.to_json_dict(),
+    }
+    bounds = shapely.total_bounds(shapes)
+    if np.isfinite(bounds).all():
+        column["bbox"] = bounds.tolist()
+    return {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}

@@ -1,0 +1,31 @@
+"""The one error tree: each error says what was expected, what came and what to do."""
+
+from __future__ import annotations
+
+
+class GeomapError(Exception):
+    """Any fault that geomap itself reports."""
+
+
+class ParameterError(GeomapError, ValueError):
+    """An argument or option is unknown, of the wrong kind or out of range."""
+
+
+class CRSError(ParameterError):
+    """A coordinate reference system is missing, not accepted or does not fit."""
+
+
+class DataError(GeomapError, ValueError):
+    """A file or table cannot be used as it is."""
+
+
+class NotFoundError(GeomapError, LookupError):
+    """What was asked for by name or id is not there."""
+
+
+class ConflictError(GeomapError):
+    """Somebody else changed the same thing first."""
+
+
+class TooLargeError(GeomapError):
+    """The input is larger than the stated limit."""

@@ -1,0 +1,1 @@
+"""For families: the nearest facilities, selection, text and place names. Pure: frames in."""

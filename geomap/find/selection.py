@@ -1,0 +1,191 @@
+"""Choose facilities by typed criteria; what is unknown is never taken for a no.
+
+Every criterion gives each row one of three verdicts, and the least of them counts (Kleene's
+strong logic). A filter is one field of :class:`Selection` and one function in ``_CRITERIA``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geomap.errors import ParameterError
+from geomap.find.adcodes import code_range, code_ranges
+from geomap.find.points import lon_lat
+from geomap.find.text import Haystack, normalise
+from geomap.model.facility import TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import geopandas as gpd
+    import numpy.typing as npt
+    import pandas as pd
+
+    Verdicts = npt.NDArray[np.int8]
+    Mask = npt.NDArray[np.bool_]
+    Box = tuple[float, float, float, float]
+
+NO, UNKNOWN, YES = np.int8(0), np.int8(1), np.int8(2)
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The columns of one facility frame, each made ready for selection when first used.
+
+    Parameters
+    ----------
+    frame : (n,) facilities; geometry in degrees.
+    """
+
+    frame: gpd.GeoDataFrame
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def known(self, name: str) -> pd.Series:
+        """Give a column of text, missing where the frame has none."""
+        import pandas as pd
+
+        unknown = pd.Series(None, index=self.frame.index, dtype="str")
+        column: pd.Series = self.frame.get(name, unknown)
+        return column
+
+    @cached_property
+    def lon_lat(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Longitude and latitude, NaN without a location."""
+        return lon_lat(self.frame)
+
+    @cached_property
+    def type_codes(self) -> tuple[npt.NDArray[np.int64], Mapping[str, int]]:
+        """A number for each row's type, -1 where unknown, and the number of each type."""
+        import pandas as pd
+
+        numbers, names = pd.factorize(self.known("type"))
+        return numbers, {name: number for number, name in enumerate(names)}
+
+    @cached_property
+    def code_ranges(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The first and last division code each row may have."""
+        return code_ranges(self.known("adcode"))
+
+    @cached_property
+    def words(self) -> Haystack:
+        """Names, English names and addresses, one line a row."""
+        parts = [self.known(name).fillna("") for name in ("name", "name_en", "address")]
+        # A private-use character parts the columns, so that no word reaches across.
+        return Haystack.of(parts[0] + "\ue000" + parts[1] + "\ue000" + parts[2])
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which facilities are wanted; an empty criterion wants all.
+
+    Parameters
+    ----------
+    types : facility types.
+    bbox : west, south, east, north in degrees, edges included; west > east crosses 180°.
+    adcode : a division code of 2, 4, 6, 9 or 12 digits; 310000 is all of Shanghai.
+    text : words that must all stand in name, English name or address.
+
+    Raises
+    ------
+    ParameterError : if a type is unknown, the box is no box, or the code no code.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> points = gpd.points_from_xy([121.4, 0.0], [31.2, 0.0], crs="EPSG:4326")
+    >>> homes = gpd.GeoDataFrame({"adcode": ["310106", None]}, geometry=points)
+    >>> shanghai = Selection(adcode="310000")
+    >>> shanghai.mask(Columns(homes)).tolist(), shanghai.maybe(Columns(homes)).tolist()
+    ([True, False], [False, True])
+    """
+
+    types: tuple[str, ...] = ()
+    bbox: Box | None = None
+    adcode: str | None = None
+    text: str | None = None
+
+    def __post_init__(self) -> None:
+        unknown = [str(each) for each in self.types if each not in TYPES]
+        if unknown:
+            raise ParameterError(f"type must be among {', '.join(TYPES)}, got {', '.join(unknown)}")
+        if self.bbox is not None:
+            _require_box(self.bbox)
+        if self.adcode:
+            code_range(self.adcode)
+
+    def verdicts(self, columns: Columns) -> Verdicts:
+        """Judge each row: NO if any criterion says no, UNKNOWN if one cannot tell, else YES."""
+        verdicts = np.full(len(columns), YES, dtype=np.int8)
+        for each in fields(self):
+            wanted = getattr(self, each.name)
+            if wanted:
+                np.minimum(verdicts, _CRITERIA[each.name](columns, wanted), out=verdicts)
+        return verdicts
+
+    def mask(self, columns: Columns) -> Mask:
+        """Mark the (n,) rows that surely fit."""
+        return np.equal(self.verdicts(columns), YES)
+
+    def maybe(self, columns: Columns) -> Mask:
+        """Mark the (n,) rows that would fit if what is unknown of them were so."""
+        return np.equal(self.verdicts(columns), UNKNOWN)
+
+
+def _of_type(columns: Columns, types: tuple[str, ...]) -> Verdicts:
+    numbers, names = columns.type_codes
+    verdict = np.full(len(names) + 1, NO)
+    verdict[[names[each] for each in types if each in names]] = YES
+    verdict[-1] = UNKNOWN
+    return verdict[numbers]
+
+
+def _in_box(columns: Columns, box: Box) -> Verdicts:
+    lon, lat = columns.lon_lat
+    west, south, east, north = box
+    across = (west <= lon) & (lon <= east) if west <= east else (west <= lon) | (lon <= east)
+    inside = across & (south <= lat) & (lat <= north)
+    return np.where(np.isnan(lon), UNKNOWN, np.where(inside, YES, NO))
+
+
+def _in_division(columns: Columns, adcode: str) -> Verdicts:
+    first, last = columns.code_ranges
+    wanted_first, wanted_last = code_range(adcode)
+    inside = (wanted_first <= first) & (last <= wanted_last)
+    around = (first <= wanted_first) & (wanted_last <= last)
+    return np.where(inside, YES, np.where(around, UNKNOWN, NO))
+
+
+def _with_words(columns: Columns, text: str) -> Verdicts:
+    words = [word for word in map(normalise, text.split()) if word]
+    held = np.full(len(columns), YES if words else NO)  # marks alone are no word of any name
+    for word in words:
+        found = np.full(len(columns), NO)
+        found[columns.words.find(word).lines] = YES
+        np.minimum(held, found, out=held)
+    return held
+
+
+_CRITERIA: Mapping[str, Callable[[Columns, Any], Verdicts]] = {
+    "types": _of_type,
+    "bbox": _in_box,
+    "adcode": _in_division,
+    "text": _with_words,
+}
+
+
+def _require_box(box: Box) -> None:
+    if len(box) != 4 or not all(math.isfinite(each) for each in box):  # noqa: PLR2004 (four sides)
+        raise ParameterError(f"bbox must be west,south,east,north in degrees, got {box}")
+    west, south, east, north = box
+    if not (abs(west) <= 180 and abs(east) <= 180 and -90 <= south <= north <= 90):  # noqa: PLR2004
+        raise ParameterError(
+            "bbox must have longitudes from -180 to 180 and latitudes from -90 to 90, south first,"
+            f" got {box}"
+        )

@@ -1,0 +1,1 @@
+"""Maps: folium documents and layers, clusters, and what orients where there is no street map."""

@@ -1,0 +1,1 @@
+"""What things are: tables and their fields, coordinate systems, datums. Pure: no files, no web."""

@@ -1,0 +1,82 @@
+"""Settings: built-in defaults, then a TOML file, then ``GEOMAP_*`` variables."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Settings(BaseSettings):
+    """What an operator may choose: by ``GEOMAP_<NAME>`` or in geomap.toml."""
+
+    model_config = SettingsConfigDict(env_prefix="GEOMAP_", toml_file="geomap.toml", extra="forbid")
+
+    help_phone: str = Field(
+        default="12345", description="Telephone number offered where a page cannot help."
+    )
+    tianditu_key: str | None = Field(
+        default=None,
+        description="Key that switches the Tianditu maps on; the browser fetches them.",
+    )
+    online_maps: bool = Field(
+        default=False,
+        description="Offer OSM and AMap street tiles; the reader's browser fetches them.",
+    )
+    show_stewards: bool = Field(
+        default=False,
+        description="Publish the officials paired with facilities: name, telephone, photo.",
+    )
+    default_language: Literal["zh", "en"] = Field(
+        default="zh", description="Language where the reader states none."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (pydantic's signature)
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (pydantic's signature)
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let variables win over the file, and arguments over both."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+@cache
+def static_dir() -> Path:
+    """Find the folder of scripts, styles and pictures: in the wheel, else in the checkout."""
+    return _shipped("static")
+
+
+@cache
+def static_text(name: str) -> str:
+    """Read a shipped script, style or sprite, such as ``js/map.js``.
+
+    Raises
+    ------
+    FileNotFoundError : if it is missing: a checkout needs ``python static/build_static.py``.
+    """
+    return (static_dir() / name).read_text(encoding="utf-8")
+
+
+@cache
+def layers_dir() -> Path:
+    """Find the folder of the layers that ship: in the wheel, else in the checkout."""
+    return _shipped("layers")
+
+
+def _shipped(name: str) -> Path:
+    """Find a shipped folder, in the package first."""
+    package = Path(__file__).parent
+    inside = package / name
+    return inside if inside.is_dir() else package.parent / name

@@ -1,0 +1,165 @@
+"""API version 1: thin views over the published data, as RFC 7946 GeoJSON."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+from apiflask import APIBlueprint
+from flask import Response, request, url_for
+
+from geomap.find.selection import Selection
+from geomap.web.query import (
+    FacilitiesParameters,
+    FacilitiesQuery,
+    NearestParameters,
+    NearestQuery,
+    NoParameters,
+    SearchParameters,
+    SearchQuery,
+)
+from geomap.web.records import COORDINATE_DECIMALS, features
+from geomap.web.state import snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from geomap.find.places import Hit
+
+api = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="facilities")
+
+_GEOJSON = "application/geo+json"
+_JSON = "application/json"
+
+
+@api.get("/facilities")
+@api.input(FacilitiesParameters, location="query", unknown=None)
+@api.doc(summary="Facilities by type, words, division and box", responses=[200, 400])
+def list_facilities(query_data: FacilitiesQuery) -> Response:
+    """List facilities in the order of the data; those without a known place have geometry null."""
+    return _cached(lambda: _facilities(query_data), _GEOJSON)
+
+
+@api.get("/facilities/<facility_id>")
+@api.input(NoParameters, location="query", unknown=None)
+@api.doc(summary="One facility", responses=[200, 404])
+def get_facility(facility_id: str, query_data: Mapping[str, object]) -> Response:  # noqa: ARG001 (checked, none used)
+    """Give everything known of one facility; what is not known is null."""
+    data = snapshot()
+    row = data.row(facility_id)
+    return _cached(lambda: features(data.facilities.iloc[[row]])[0], _GEOJSON)
+
+
+@api.get("/nearest")
+@api.input(NearestParameters, location="query", unknown=None)
+@api.doc(summary="The nearest facilities", responses=[200, 400])
+def list_nearest(query_data: NearestQuery) -> Response:
+    """List facilities by geodesic distance from a point; ``distance_m`` is in the properties."""
+    return _cached(lambda: _nearest(query_data), _GEOJSON)
+
+
+@api.get("/search")
+@api.input(SearchParameters, location="query", unknown=None)
+@api.doc(summary="Facilities, places and addresses by name", responses=[200, 400])
+def search(query_data: SearchQuery) -> Response:
+    """Look up a name, part of a name, or an address; the best first."""
+    return _cached(lambda: _search(query_data), _JSON)
+
+
+def _facilities(query: FacilitiesQuery) -> dict[str, object]:
+    """Select and page facilities."""
+    data = snapshot()
+    chosen = Selection(types=query.type, bbox=query.bbox, adcode=query.adcode, text=query.q)
+    matched = np.flatnonzero(chosen.mask(data.columns))
+    rows = matched[query.offset : query.offset + query.limit]
+    return _collection(
+        features(data.facilities.iloc[rows]),
+        matched=len(matched),
+        links=_links(query.offset, query.limit, len(matched)),
+    )
+
+
+def _nearest(query: NearestQuery) -> dict[str, object]:
+    """Find the nearest facilities."""
+    data = snapshot()
+    among = Selection(types=query.type).mask(data.columns) if query.type else None
+    rows, distance_m = data.nearest.query(
+        query.lon, query.lat, k=query.k, among=among, max_distance_m=query.max_distance_m
+    )
+    found = features(data.facilities.iloc[rows].assign(distance_m=distance_m))
+    return _collection(
+        found, matched=len(found), links=[_link("self", request.args.to_dict(flat=False))]
+    )
+
+
+def _search(query: SearchQuery) -> dict[str, object]:
+    """Look names up."""
+    found = snapshot().search.search(query.q, limit=query.limit)
+    return {"results": [_result(each) for each in found]}
+
+
+def _result(hit: Hit) -> dict[str, object]:
+    """Write one hit."""
+    lon, lat = (
+        None if each is None else round(each, COORDINATE_DECIMALS) for each in (hit.lon, hit.lat)
+    )
+    return {
+        "kind": hit.kind,
+        "id": hit.id,
+        "name": hit.name,
+        "label": hit.label,
+        "lon": lon,
+        "lat": lat,
+        "precision": hit.precision,
+        "score": hit.score,
+    }
+
+
+def _collection(
+    found: list[dict[str, object]], *, matched: int, links: list[dict[str, str]]
+) -> dict[str, object]:
+    """Write an RFC 7946 FeatureCollection with its paging."""
+    return {
+        "type": "FeatureCollection",
+        "numberMatched": matched,
+        "numberReturned": len(found),
+        "links": links,
+        "features": found,
+    }
+
+
+def _links(offset: int, limit: int, matched: int) -> list[dict[str, str]]:
+    """Link to this page of a list and to those beside it."""
+    own = request.args.to_dict(flat=False)
+    links = [_link("self", own)]
+    if offset + limit < matched:
+        links.append(_link("next", own | {"limit": [str(limit)], "offset": [str(offset + limit)]}))
+    if offset > 0:
+        before = max(0, min(offset, matched) - limit)
+        links.append(_link("prev", own | {"limit": [str(limit)], "offset": [str(before)]}))
+    return links
+
+
+def _link(rel: str, arguments: dict[str, list[str]]) -> dict[str, str]:
+    """Link to this resource with other parameters."""
+    href = url_for(str(request.endpoint), _external=True, **_single(arguments))
+    return {"rel": rel, "type": _GEOJSON, "href": href}
+
+
+def _single(arguments: dict[str, list[str]]) -> dict[str, Any]:
+    """Unwrap parameters that stand once."""
+    return {name: each[0] if len(each) == 1 else each for name, each in arguments.items()}
+
+
+def _cached(compute: Callable[[], object], kind: str) -> Response:
+    """Answer 304 where the client already has this revision's answer to this very question."""
+    asked = f"{snapshot().revision} {request.url}".encode()
+    response = Response(content_type=kind)
+    response.set_etag(hashlib.sha256(asked).hexdigest()[:20], weak=True)
+    response.cache_control.no_cache = True
+    response.make_conditional(request)
+    if response.status_code == 200:  # noqa: PLR2004 (not "304 not modified")
+        response.set_data(orjson.dumps(compute()))
+    return response

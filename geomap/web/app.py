@@ -1,0 +1,137 @@
+"""The application: settings and data in, Flask out."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from apiflask import APIFlask
+from flask_babel import Babel
+from jinja2 import StrictUndefined
+
+from geomap.maps.symbols import SPRITE, symbol_id
+from geomap.settings import Settings, static_dir
+from geomap.web.assets import asset, keep_versioned
+from geomap.web.contacts import dial
+from geomap.web.foreign import lang_attribute, lang_of
+from geomap.web.language import (
+    chosen_language,
+    current_language,
+    other_language_url,
+    page_url,
+)
+from geomap.web.loading import published_service
+from geomap.web.problems import register_problems
+from geomap.web.security import secure
+from geomap.web.state import snapshot
+from geomap.web.street_maps import street_map_hosts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geomap.web.state import Service
+
+
+def create_app(
+    folder: Path | None = None,
+    settings: Settings | None = None,
+    *,
+    service: Service | None = None,
+) -> APIFlask:
+    """Make the application over a workspace folder.
+
+    Parameters
+    ----------
+    folder : a workspace that was published; the bundled layers where None.
+    settings : the operator's choices; read from file and environment where None.
+    service : the data to serve, instead of `folder`'s.
+
+    Raises
+    ------
+    DataError, NotFoundError : if the folder holds nothing published.
+    """
+    settings = settings or Settings()
+    app = APIFlask(
+        "geomap.web",
+        title="geomap",
+        version=_version(),
+        docs_path=None,
+        json_errors=False,
+        static_folder=str(static_dir()),
+        static_url_path="/static",
+    )
+    app.config.update(DEFAULT_LANGUAGE=settings.default_language, HELP_PHONE=settings.help_phone)
+    app.config["VALIDATION_ERROR_STATUS_CODE"] = 400
+    app.extensions["geomap"] = service or published_service(
+        folder, show_stewards=settings.show_stewards
+    )
+    app.extensions["geomap_settings"] = settings
+    Babel(app, default_locale="zh", locale_selector=current_language)
+    _prepare_templates(app, settings)
+    _register_routes(app)
+    register_problems(app)
+    secure(app, image_hosts=street_map_hosts(settings))
+    app.after_request(keep_versioned)
+    return app
+
+
+def _prepare_templates(app: APIFlask, settings: Settings) -> None:
+    """Give templates what they write with; a name they do not get is an error."""
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.globals.update(
+        asset=asset,
+        dial=dial,
+        help_phone=settings.help_phone,
+        lang_attribute=lang_attribute,
+        lang_of=lang_of,
+        other_language_url=other_language_url,
+        page_url=page_url,
+        symbol_url=_symbol_url,
+    )
+
+    @app.context_processor
+    def language() -> dict[str, object]:
+        return {"html_lang": current_language(), "chosen_language": chosen_language()}
+
+    @app.context_processor
+    def site() -> dict[str, object]:
+        return {"site": _LazySite()}
+
+
+class _LazySite:
+    """The site's notes, looked up only where a template writes them: error pages do not."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(snapshot().site, name)
+
+    @property
+    def about_count(self) -> str:
+        """The number of facilities, to the nearest ten."""
+        return f"{round(len(snapshot().facilities), -1):,}"
+
+
+def _register_routes(app: APIFlask) -> None:
+    """Register every blueprint."""
+    from geomap.web.api import api
+    from geomap.web.map import map_pages
+    from geomap.web.operations import operations
+    from geomap.web.pages import pages
+    from geomap.web.tiles import tiles
+
+    for blueprint in (pages, map_pages, tiles, api, operations):
+        app.register_blueprint(blueprint)
+
+
+def _symbol_url(kind: str, *, closed: bool = False) -> str:
+    """Give the address of a facility symbol in the reader's script."""
+    return f"{asset(SPRITE)}#{symbol_id(kind, current_language(), closed=closed)}"
+
+
+def _version() -> str:
+    """Tell the installed version."""
+    try:
+        return version("geomap")
+    except PackageNotFoundError:
+        return "0"

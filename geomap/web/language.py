@@ -1,0 +1,51 @@
+"""The reader's language: ``?lang=``, else Accept-Language, else the operator's choice."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+from flask import current_app, g, has_request_context, request, url_for
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+def current_language() -> Language:
+    """Tell the language in which this request is answered."""
+    if not has_request_context():
+        return "zh"
+    if "language" not in g:
+        g.language = _chosen() or _accepted() or current_app.config["DEFAULT_LANGUAGE"]
+    return cast("Language", g.language)
+
+
+def chosen_language() -> Language | None:
+    """Tell the language that the address names, so that links keep it; None where it names none."""
+    return _chosen()
+
+
+def page_url(endpoint: str, **values: object) -> str:
+    """Give the address of a page of ours; it keeps the language that the reader chose."""
+    kept = {name: value for name, value in values.items() if value not in (None, "", [], ())}
+    kept.setdefault("lang", _chosen())
+    return url_for(endpoint, **{n: v for n, v in kept.items() if v is not None})  # type: ignore[arg-type]  # werkzeug takes lists too
+
+
+def other_language_url() -> str:
+    """Give the address of this same page in the other language."""
+    other = "zh" if current_language() == "en" else "en"
+    arguments = {**request.args.to_dict(flat=False), "lang": [other]}
+    endpoint = request.endpoint or "pages.finder"
+    return url_for(endpoint, **{**(request.view_args or {}), **arguments})
+
+
+def _chosen() -> Language | None:
+    """Read the language that the address names, if it is one of ours."""
+    named = request.args.get("lang")
+    return named if named in LANGUAGES else None
+
+
+def _accepted() -> Language | None:
+    """Read the language that the browser prefers."""
+    best = request.accept_languages.best_match(["zh", "zh-CN", "zh-TW", "zh-HK", "en"])
+    return None if best is None else cast("Language", best[:2])

@@ -1,0 +1,137 @@
+"""Every error's way out: one status table, problem documents for programs, pages for people."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypedDict
+
+import orjson
+from apiflask import APIFlask, HTTPError
+from flask import Response, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from geomap.errors import (
+    ConflictError,
+    CRSError,
+    DataError,
+    GeomapError,
+    NotFoundError,
+    ParameterError,
+    TooLargeError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+STATUS: Mapping[type[GeomapError], int] = {
+    ParameterError: 400,
+    CRSError: 400,
+    NotFoundError: 404,
+    ConflictError: 409,
+    TooLargeError: 413,
+    DataError: 422,
+}
+_PROGRAM_PATHS = ("/api/", "/ogc/")
+_log = logging.getLogger(__name__)
+
+
+class Fault(TypedDict):
+    """One parameter that was refused, and why."""
+
+    parameter: str
+    detail: str
+
+
+class RefusedParametersError(ParameterError):
+    """Request parameters were refused; carries every fault at once."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{each['parameter']}: {each['detail']}" for each in faults))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What went wrong, before it is written for a program or a person."""
+
+    status: int
+    title: str
+    detail: str
+    faults: tuple[Fault, ...] = ()
+    code: str | None = None
+
+    def document(self) -> dict[str, object]:
+        """RFC 9457 problem details, without empty members."""
+        body: dict[str, object] = {
+            "type": "about:blank",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": request.path,
+            "errors": list(self.faults),
+            "code": self.code,
+        }
+        return {name: value for name, value in body.items() if value}
+
+
+def register_problems(app: APIFlask) -> None:
+    """Answer every error of `app` by this module, whatever raised it."""
+    app.register_error_handler(GeomapError, _domain_error)
+    app.register_error_handler(HTTPError, _apiflask_error)
+    app.register_error_handler(HTTPException, _http_error)
+
+
+def wants_document() -> bool:
+    """Tell whether a program asks: then problems are documents, else pages."""
+    return f"{request.path}/".startswith(_PROGRAM_PATHS)
+
+
+def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """Write a problem as problem+json under /api and /ogc, and as a page elsewhere."""
+    if wants_document():
+        body: bytes | str = orjson.dumps(problem.document())
+        kind = "application/problem+json"
+    else:
+        body = render_template("problem.html", problem=problem)
+        kind = "text/html; charset=utf-8"
+    response = Response(body, status=problem.status, content_type=kind)
+    response.headers.update(headers or {})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _domain_error(error: GeomapError) -> Response:
+    """Answer a fault that geomap itself reports."""
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _our_fault(error)
+    faults = error.faults if isinstance(error, RefusedParametersError) else ()
+    return answer(Problem(status, HTTPStatus(status).phrase, str(error), faults))
+
+
+def _apiflask_error(error: HTTPError) -> Response:
+    """Answer a fault that APIFlask reports; our own schemas raise ParameterError instead."""
+    title = error.message or HTTPStatus(error.status_code).phrase
+    return answer(Problem(error.status_code, title, str(error.detail or title)))
+
+
+def _http_error(error: HTTPException) -> Response:
+    """Answer a fault that Flask reports: no such page, wrong method, too large, ours."""
+    if isinstance(error, InternalServerError):
+        return _our_fault(error.original_exception or error)
+    status = error.code or 500
+    kept = {
+        n: v for n, v in error.get_headers() if n.lower() not in ("content-type", "content-length")
+    }
+    return answer(Problem(status, error.name, error.description or error.name), kept)
+
+
+def _our_fault(error: BaseException) -> Response:
+    """Say sorry with a short code that also stands in the log, beside the traceback."""
+    code = secrets.token_hex(2).upper()
+    _log.error("code %s: %s %s failed", code, request.method, request.path, exc_info=error)
+    detail = f"Something went wrong on our side. Try again later. Code {code}"
+    return answer(Problem(500, HTTPStatus(500).phrase, detail, code=code))

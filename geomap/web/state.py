@@ -1,0 +1,261 @@
+"""The published data in memory, and its indexes: built when first used, renewed when it changes.
+
+A request takes one :class:`Snapshot` and works on it to the end. When a new revision is
+published, it is read and indexed in the background and then put in the old one's place.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+
+import numpy as np
+from flask import current_app
+
+from geomap.errors import GeomapError, NotFoundError
+from geomap.model.facility import TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import geopandas as gpd
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from geomap.data.layers import Layer
+    from geomap.find.nearest import NearestIndex
+    from geomap.find.places import SearchIndex
+    from geomap.find.selection import Columns
+    from geomap.maps.clusters import ClusterIndex
+
+_T = TypeVar("_T")
+_LOOK_EVERY_S = 1.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every page says of its data.
+
+    Parameters
+    ----------
+    sample : the bundled sample is served: far too sparse to judge coverage by.
+    synthetic : the facilities are invented.
+    attribution : whose data it is.
+    """
+
+    sample: bool = False
+    synthetic: bool = False
+    attribution: str | None = None
+
+
+class once(Generic[_T]):  # noqa: N801 (used like functools.cached_property)
+    """A property computed by the first thread that asks, while others wait."""
+
+    def __init__(self, compute: Callable[[Any], _T]) -> None:
+        self.compute = compute
+        self.__doc__ = compute.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> once[_T]: ...
+
+    @overload
+    def __get__(self, instance: object, owner: type) -> _T: ...
+
+    def __get__(self, instance: object | None, owner: type) -> once[_T] | _T:
+        if instance is None:
+            return self
+        held = instance.__dict__
+        if self.name not in held:
+            with held["_locks"].setdefault(self.name, threading.RLock()):
+                if self.name not in held:
+                    held[self.name] = self.compute(instance)
+        return cast("_T", held[self.name])
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """One revision of the published data, read-only.
+
+    Parameters
+    ----------
+    revision : changes with the data.
+    facilities : (n,) facility frame, degrees.
+    site : what the pages say of it.
+    context : reads a context layer (places, hospitals, residential) by name.
+    layers : what each layer says of itself.
+    """
+
+    revision: str
+    facilities: gpd.GeoDataFrame
+    site: Site
+    context: Callable[[str], Any]
+    layers: Sequence[Layer] = ()
+    _locks: dict[str, threading.RLock] = field(default_factory=dict)
+
+    @once
+    def nearest(self) -> NearestIndex:
+        """Index the facilities by place."""
+        from geomap.find.nearest import NearestIndex
+
+        return NearestIndex(self.facilities)
+
+    @once
+    def columns(self) -> Columns:
+        """Columns ready for selection."""
+        from geomap.find.selection import Columns
+
+        return Columns(self.facilities)
+
+    @once
+    def clusters(self) -> ClusterIndex:
+        """Facilities grouped for the map."""
+        from geomap.maps.clusters import ClusterIndex
+
+        lon, lat = self.columns.lon_lat
+        return ClusterIndex(lon, lat, self.facilities["type"].tolist())
+
+    @once
+    def places(self) -> pd.DataFrame:
+        """Divisions and places."""
+        return cast("pd.DataFrame", self.context("places"))
+
+    @once
+    def hospitals(self) -> gpd.GeoDataFrame:
+        """Hospitals and clinics."""
+        return self.context("hospitals")
+
+    @once
+    def nearest_hospital(self) -> NearestIndex:
+        """Index the hospitals by place."""
+        from geomap.find.nearest import NearestIndex
+
+        return NearestIndex(self.hospitals)
+
+    @once
+    def search(self) -> SearchIndex:
+        """All names."""
+        from geomap.find.places import SearchIndex
+
+        return SearchIndex(
+            self.places,
+            facilities=self.facilities,
+            hospitals=self.hospitals,
+            residential=self.context("residential"),
+        )
+
+    @once
+    def rows_by_id(self) -> Mapping[str, int]:
+        """Find rows by id."""
+        return {each: row for row, each in enumerate(self.facilities["id"].tolist())}
+
+    @once
+    def divisions(self) -> Mapping[str, str]:
+        """Name each division down to the county in full, by its code."""
+        places = self.places
+        known = places[
+            places["kind"].isin(["province", "city", "county"]) & places["adcode"].notna()
+        ]
+        paths = known["path"].fillna(known["name"])
+        return dict(zip(known["adcode"].tolist(), paths.tolist(), strict=True))
+
+    @once
+    def counts(self) -> Mapping[str, int]:
+        """Count the facilities of each type."""
+        found = self.facilities["type"].value_counts()
+        return {kind: int(found.get(kind, 0)) for kind in TYPES}
+
+    @once
+    def located(self) -> NDArray[np.bool_]:
+        """Mark the (n,) facilities with a known place."""
+        return np.asarray(np.isfinite(self.columns.lon_lat[0]))
+
+    @once
+    def in_order(self) -> NDArray[np.intp]:
+        """Rows as a list without a place shows them: by division code, unknown ones last."""
+        first, last = self.columns.code_ranges
+        return np.lexsort(
+            (np.arange(len(self.facilities)), ~self.located, first, last - first > 10**10)
+        )
+
+    def row(self, facility_id: str) -> int:
+        """Find the row of a facility.
+
+        Raises
+        ------
+        NotFoundError : if no facility has this id.
+        """
+        row = self.rows_by_id.get(facility_id)
+        if row is None:
+            raise NotFoundError(f"there is no facility with the id {facility_id!r}")
+        return row
+
+    def division(self, adcode: object) -> str | None:
+        """Name the county, city or province of a code; None where it is not known."""
+        if not isinstance(adcode, str):
+            return None
+        codes = (adcode[:6], adcode[:4].ljust(6, "0"), adcode[:2].ljust(6, "0"))
+        return next((self.divisions[code] for code in codes if code in self.divisions), None)
+
+    def warm_up(self) -> None:
+        """Build what the first requests ask for."""
+        for build in (lambda: self.columns, lambda: self.nearest, lambda: self.search):
+            build()
+
+
+class Service:
+    """The current snapshot, renewed in the background when another revision is published.
+
+    Parameters
+    ----------
+    load : reads the published data.
+    revision : tells the revision of what is published now, cheaply; "" where nothing is.
+    """
+
+    def __init__(self, load: Callable[[], Snapshot], revision: Callable[[], str]) -> None:
+        self._load, self._revision = load, revision
+        self._snapshot = load()
+        self._looked = time.monotonic()
+        self._renewing = threading.Lock()
+
+    def snapshot(self) -> Snapshot:
+        """Give the data to answer this request from; looks for another revision once a second."""
+        now = time.monotonic()
+        if now - self._looked >= _LOOK_EVERY_S:
+            self._looked = now
+            other = self._revision() not in ("", self._snapshot.revision)
+            if other and self._renewing.acquire(blocking=False):
+                threading.Thread(target=self._renew, name="renew", daemon=True).start()
+        return self._snapshot
+
+    def _renew(self) -> None:
+        """Read the new revision, make it ready, and only then put it in place."""
+        try:
+            fresh = self._load()
+            fresh.warm_up()
+            self._snapshot = fresh
+            _log.info("revision %s is served", fresh.revision)
+        except (GeomapError, OSError):
+            _log.exception("the new revision cannot be read; the old one is served on")
+        finally:
+            self._renewing.release()
+
+
+def service() -> Service:
+    """Give the service of the current application."""
+    return cast("Service", current_app.extensions["geomap"])
+
+
+def snapshot() -> Snapshot:
+    """Give the data to answer the current request from: the same to its end."""
+    from flask import g
+
+    if "snapshot" not in g:
+        g.snapshot = service().snapshot()
+    return cast("Snapshot", g.snapshot)

@@ -1,0 +1,1 @@
+"""The steps by which layers/build_layers.py makes the data layers that ship."""

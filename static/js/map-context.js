@@ -1,0 +1,356 @@
+// What orients without streets: boundaries on canvas tiles, names as text, and online street maps.
+"use strict";
+(function (root) {
+    const geomap = (root.geomap = root.geomap || {});
+    const L = root.L;
+    const { declutter, toGcj02 } = geomap.math;
+    const UNITS = 4; // tile units to a pixel
+    const LINES = [
+        { kind: "county", color: "#A3AEB3", width: 1, dash: [4, 3] },
+        { kind: "city", color: "#8A979E", width: 1.4, dash: [7, 3] },
+        { kind: "province", color: "#5B6670", width: 1.8, dash: [] },
+        { kind: "nation", color: "#5B6670", width: 1.8, dash: [] },
+    ];
+    const GROUND = "#E9EEEC";
+    const LAND_FROM = 7; // before, the background picture shows what is land
+    const FADE_DEG = 4;
+    const [BACKDROP, STRENGTH] = ["#EFF9F5", 0.6]; // GROUND once the layer's filter is on it
+    const LABEL_ORDER = ["places", "hospitals", "residential"];
+    const NAMED_FROM = { places: 0, hospitals: 14, residential: 14 };
+
+    /** The background picture, fading towards its bounds: where it ends there is no edge. */
+    const BackgroundLayer = L.GridLayer.extend({
+        options: { updateWhenZooming: false, className: "map-faded" },
+
+        createTile(coords, done) {
+            const size = this.getTileSize();
+            const canvas = document.createElement("canvas");
+            canvas.width = size.x;
+            canvas.height = size.y;
+            const image = new Image();
+            image.onload = () => {
+                const pen = canvas.getContext("2d");
+                pen.fillStyle = BACKDROP;
+                pen.fillRect(0, 0, size.x, size.y);
+                pen.globalAlpha = STRENGTH;
+                pen.drawImage(image, 0, 0, size.x, size.y);
+                pen.globalAlpha = 1;
+                fade(pen, this.box(coords, 0), this.box(coords, FADE_DEG), size);
+                done(null, canvas);
+            };
+            image.onerror = () => done(new Error(`background ${image.src}`), canvas);
+            image.src = L.Util.template(this.options.url, coords);
+            return canvas;
+        },
+
+        /** The bounds, narrowed by degrees, in pixels of a tile. */
+        box(coords, narrower) {
+            const { _southWest: low, _northEast: high } = L.latLngBounds(this.options.bounds);
+            const corner = L.point(coords.x, coords.y).scaleBy(this.getTileSize());
+            const at = (lat, lng) => this._map.project([lat, lng], coords.z).subtract(corner);
+            const start = at(high.lat - narrower, low.lng + narrower);
+            const end = at(low.lat + narrower, high.lng - narrower);
+            return { x0: start.x, y0: start.y, x1: end.x, y1: end.y };
+        },
+    });
+
+    /** Erase what lies outside a box, and less and less of what lies outside an inner one. */
+    function fade(pen, outer, inner, size) {
+        const ends = [
+            [outer.x0, 0, inner.x0, 0],
+            [outer.x1, 0, inner.x1, 0],
+            [0, outer.y0, 0, inner.y0],
+            [0, outer.y1, 0, inner.y1],
+        ];
+        pen.globalCompositeOperation = "destination-out";
+        for (const each of ends) {
+            const gradient = pen.createLinearGradient(...each);
+            gradient.addColorStop(0, "rgba(0, 0, 0, 1)");
+            gradient.addColorStop(1, "rgba(0, 0, 0, 0)");
+            pen.fillStyle = gradient;
+            pen.fillRect(0, 0, size.x, size.y);
+        }
+    }
+
+    const ContextLayer = L.GridLayer.extend({
+        options: { pane: "context", updateWhenZooming: false, keepBuffer: 1 },
+
+        createTile(coords, done) {
+            const canvas = document.createElement("canvas");
+            const size = this.getTileSize();
+            const sharp = Math.min(root.devicePixelRatio || 1, 2);
+            canvas.width = size.x * sharp;
+            canvas.height = size.y * sharp;
+            fetch(L.Util.template(this.options.url, coords))
+                .then((response) => {
+                    if (!response.ok) {
+                        throw new Error(`tile ${response.status}`);
+                    }
+                    return response.json();
+                })
+                .then((tile) => {
+                    canvas.contextTile = tile;
+                    draw(canvas.getContext("2d"), tile, sharp);
+                    done(null, canvas);
+                })
+                .catch((error) => done(error, canvas));
+            return canvas;
+        },
+
+        /** Points of the tiles in use, with their place on the whole map in pixels. */
+        points(zoom) {
+            const found = [];
+            for (const { el, coords, current } of Object.values(this._tiles)) {
+                if (current && el.contextTile && coords.z === zoom) {
+                    const corner = L.point(coords.x, coords.y).scaleBy(this.getTileSize());
+                    for (const [kind, points] of Object.entries(el.contextTile.points)) {
+                        for (const [x, y, rank, name] of points) {
+                            if (isOwn(x, y)) {
+                                found.push({ kind, rank, name, at: corner.add([x / UNITS, y / UNITS]) });
+                            }
+                        }
+                    }
+                }
+            }
+            return found;
+        },
+
+        /** The kinds of lines in the tiles in use, and of points and grounds in view. */
+        kinds(zoom) {
+            const kinds = new Set();
+            const seen = this._map.getPixelBounds();
+            for (const { el, coords, current } of Object.values(this._tiles)) {
+                if (current && el.contextTile) {
+                    const { lines, land } = el.contextTile;
+                    Object.keys(lines).forEach((kind) => kinds.add(kind));
+                    const corner = L.point(coords.x, coords.y).scaleBy(this.getTileSize());
+                    const area = L.bounds(corner, corner.add(this.getTileSize()));
+                    if (land !== true && coords.z >= LAND_FROM && seen.overlaps(area)) {
+                        kinds.add("beyond");
+                    }
+                }
+            }
+            this.points(zoom)
+                .filter(({ at }) => seen.contains(at))
+                .forEach(({ kind }) => kinds.add(kind));
+            return kinds;
+        },
+    });
+
+    /** Whether a point is the tile's own: a tile also draws those that reach into it. */
+    function isOwn(x, y) {
+        return x >= 0 && y >= 0 && x < 256 * UNITS && y < 256 * UNITS;
+    }
+
+    function draw(pen, tile, sharp) {
+        pen.scale(sharp / UNITS, sharp / UNITS);
+        pen.lineJoin = "round";
+        fillLand(pen, tile.land);
+        for (const style of LINES) {
+            const lines = tile.lines[style.kind] || [];
+            if (lines.length) {
+                stroke(pen, lines, { color: "#FFFFFF", width: style.width + 2, dash: [] });
+                stroke(pen, lines, style);
+            }
+        }
+        for (const [x, y] of tile.points.residential || []) {
+            dot(pen, x, y);
+        }
+        for (const [x, y] of tile.points.hospitals || []) {
+            cross(pen, x, y);
+        }
+    }
+
+    /** Fill the ground: all of the tile, or what an odd number of rings goes around. */
+    function fillLand(pen, land) {
+        pen.fillStyle = GROUND;
+        pen.beginPath();
+        if (land === true) {
+            pen.rect(0, 0, 256 * UNITS, 256 * UNITS);
+        } else {
+            trace(pen, land);
+        }
+        pen.fill("evenodd");
+    }
+
+    function stroke(pen, lines, { color, width, dash }) {
+        pen.strokeStyle = color;
+        pen.lineWidth = width * UNITS;
+        pen.setLineDash(dash.map((length) => length * UNITS));
+        pen.beginPath();
+        trace(pen, lines);
+        pen.stroke();
+    }
+
+    function trace(pen, lines) {
+        for (const line of lines) {
+            pen.moveTo(line[0], line[1]);
+            for (let i = 2; i < line.length; i += 2) {
+                pen.lineTo(line[i], line[i + 1]);
+            }
+        }
+    }
+
+    function dot(pen, x, y) {
+        pen.fillStyle = "#74808A";
+        pen.fillRect(x - 2 * UNITS, y - 2 * UNITS, 4 * UNITS, 4 * UNITS);
+    }
+
+    function cross(pen, x, y) {
+        const arm = 4 * UNITS;
+        pen.fillStyle = "#FFFFFF";
+        pen.fillRect(x - 6.5 * UNITS, y - 6.5 * UNITS, 13 * UNITS, 13 * UNITS);
+        pen.setLineDash([]);
+        pen.strokeStyle = "#3D4954";
+        pen.lineWidth = UNITS;
+        pen.strokeRect(x - 6 * UNITS, y - 6 * UNITS, 12 * UNITS, 12 * UNITS);
+        pen.lineWidth = 2 * UNITS;
+        pen.beginPath();
+        pen.moveTo(x - arm, y);
+        pen.lineTo(x + arm, y);
+        pen.moveTo(x, y - arm);
+        pen.lineTo(x, y + arm);
+        pen.stroke();
+    }
+
+    /** Names on the map: the important first, none over another, none over a symbol. */
+    class Labels {
+        constructor(atlas, sources) {
+            Object.assign(this, { atlas, sources });
+            this.pane = atlas.map.getPane("labels");
+            this.pen = document.createElement("canvas").getContext("2d");
+            this.soon = null;
+            atlas.map.on("moveend zoomend resize", () => this.later());
+            sources.forEach((source) => source.on?.("load", () => this.later()));
+        }
+
+        later() {
+            root.clearTimeout(this.soon);
+            this.soon = root.setTimeout(() => this.draw(), 60);
+        }
+
+        draw() {
+            const { map } = this.atlas;
+            const zoom = Math.round(map.getZoom());
+            const origin = map.getPixelOrigin();
+            const found = this.sources.flatMap((source) => source.points(zoom));
+            const points = found
+                .filter((each) => each.name && zoom >= NAMED_FROM[each.kind])
+                .sort((a, b) => order(a) - order(b));
+            const boxes = points.map((each) => this.box(each, origin));
+            const crosses = found.filter((each) => each.kind === "hospitals" && zoom >= 14);
+            const taken = crosses.map(({ at }) => square(at.subtract(origin), 7));
+            const kept = declutter(boxes, [...taken, ...this.atlas.obstacles()]);
+            this.pane.replaceChildren(
+                ...points.flatMap((each, i) => (kept[i] ? [label(each, boxes[i])] : [])),
+            );
+        }
+
+        box({ kind, rank, name, at }, origin) {
+            const size = kind === "places" ? [17, 17, 16, 15, 14, 13, 13][rank] || 13 : 13;
+            this.pen.font = `${rank <= 3 ? 700 : 400} ${size}px sans-serif`;
+            const half = this.pen.measureText(name).width / 2 + 4;
+            const below = kind === "places" ? 0 : 18;
+            const spot = at.subtract(origin);
+            const y = spot.y + below;
+            return { x0: spot.x - half, x1: spot.x + half, y0: y - 10, y1: y + 10, x: spot.x, y, size };
+        }
+    }
+
+    function square({ x, y }, half) {
+        return { x0: x - half, x1: x + half, y0: y - half, y1: y + half };
+    }
+
+    function order({ kind, rank }) {
+        return LABEL_ORDER.indexOf(kind) * 100 + rank;
+    }
+
+    function label({ kind, rank, name }, box) {
+        const node = geomap.element(
+            "span",
+            { className: `map-label map-label-${kind} map-label-${kind}-${rank}` },
+            [geomap.element("span", { text: name })],
+        );
+        node.style.fontSize = `${box.size}px`;
+        L.DomUtil.setPosition(node, L.point(Math.round(box.x), Math.round(box.y)));
+        return node;
+    }
+
+    /**
+     * Leaflet frees a picture by a data: address, which our pages do not allow: let it use a file.
+     * Everything else is as in Leaflet 1.9.4.
+     */
+    function useEmptyImage(address) {
+        L.TileLayer.include({
+            _abortLoading() {
+                for (const [key, { el, coords }] of Object.entries(this._tiles)) {
+                    if (coords.z !== this._tileZoom) {
+                        el.onload = el.onerror = L.Util.falseFn;
+                        if (!el.complete) {
+                            el.src = address;
+                            el.remove();
+                            delete this._tiles[key];
+                            this.fire("tileabort", { tile: el, coords });
+                        }
+                    }
+                }
+            },
+            _removeTile(key) {
+                this._tiles[key]?.el.setAttribute("src", address);
+                return L.GridLayer.prototype._removeTile.call(this, key);
+            },
+            _tileReady(coords, error, tile) {
+                if (this._map && tile?.getAttribute("src") !== address) {
+                    L.GridLayer.prototype._tileReady.call(this, coords, error, tile);
+                }
+            },
+        });
+    }
+
+    /** Tiles drawn in GCJ-02, laid under WGS-84 positions: exact in the middle of the view. */
+    const Gcj02TileLayer = L.TileLayer.extend({
+        getEvents() {
+            const events = L.TileLayer.prototype.getEvents.call(this);
+            events.moveend = this._alignAndUpdate;
+            return events;
+        },
+
+        _alignAndUpdate() {
+            const map = this._map;
+            if (map && !map._animatingZoom) {
+                this._setZoomTransforms(map.getCenter(), map.getZoom());
+                this._onMoveEnd();
+            }
+        },
+
+        _setZoomTransform(level, center, zoom) {
+            L.TileLayer.prototype._setZoomTransform.call(this, level, gcj02(center), zoom);
+        },
+
+        _getTiledPixelBounds(center) {
+            return L.TileLayer.prototype._getTiledPixelBounds.call(this, gcj02(center));
+        },
+    });
+
+    function gcj02(center) {
+        const place = toGcj02(center.lng, center.lat);
+        return L.latLng(place.lat, place.lon);
+    }
+
+    /** A street map that the operator switched on, as one layer. */
+    function onlineLayer({ urls, subdomains = "", datum, maxNativeZoom = 18 }) {
+        const Layer = datum === "gcj02" ? Gcj02TileLayer : L.TileLayer;
+        const options = { subdomains, maxZoom: 22, maxNativeZoom, referrerPolicy: "origin" };
+        return L.layerGroup(urls.map((url) => new Layer(url, options)));
+    }
+
+    Object.assign(geomap, {
+        BackgroundLayer,
+        ContextLayer,
+        Gcj02TileLayer,
+        Labels,
+        onlineLayer,
+        square,
+        useEmptyImage,
+    });
+})(globalThis);

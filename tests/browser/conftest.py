@@ -1,0 +1,118 @@
+"""A server with the layers that ship, and a browser that notes everything it is asked for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+SERVE = "from geomap.web.server import serve; serve(port=0)"
+
+
+def pytest_collection_modifyitems(items):
+    """Browser tests run wherever Chromium is found."""
+    here = Path(__file__).parent
+    missing = pytest.mark.skip(reason=f"no Chromium at {CHROMIUM}; name it in CHROMIUM")
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if not CHROMIUM.exists():
+                item.add_marker(missing)
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory):
+    """The address of a server over the bundled layers, on a free port."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    environment = {n: value for n, value in os.environ.items() if not n.startswith("GEOMAP_")}
+    with (
+        log.open("w") as out,
+        subprocess.Popen(
+            [sys.executable, "-u", "-c", SERVE], stdout=out, stderr=out, env=environment
+        ) as process,
+    ):
+        try:
+            address = address_in(log, process)
+            for first in ("/tiles/context/8/214/104.json", "/api/v1/search?q=a"):
+                urlopen(address + first, timeout=60).read()  # what is built when first asked for
+            yield address
+        finally:
+            process.terminate()
+            process.wait(timeout=40)
+
+
+def address_in(log: Path, process: subprocess.Popen) -> str:
+    """Wait for the line that says where the server listens."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        for line in log.read_text().splitlines():
+            if line.startswith("geomap: "):
+                return line.removeprefix("geomap: ").rstrip("/")
+        time.sleep(0.1)
+    pytest.fail(f"the server did not start: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Notes:
+    """What a page asked for and complained about."""
+
+    origin: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def foreign(self) -> list[str]:
+        """Requests that leave the machine."""
+        own = urlsplit(self.origin).netloc
+        return [each for each in self.requests if urlsplit(each).netloc != own]
+
+
+@pytest.fixture
+def open_page(chromium, server_url):
+    """Open a page; at the end, nothing may have left the machine or been complained of."""
+    contexts, noted = [], []
+
+    def go(path: str, *, width: int = 1440, height: int = 900, **options):
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, base_url=server_url,
+            **{"locale": "zh-CN", **options},
+        )  # fmt: skip
+        page = context.new_page()
+        notes = Notes(server_url)
+        page.on("request", lambda request: notes.requests.append(request.url))
+        page.on("pageerror", lambda error: notes.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                message.type in ("error", "warning") and notes.complaints.append(message.text)
+            ),
+        )
+        contexts.append(context)
+        noted.append(notes)
+        page.goto(path)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    for notes in noted:
+        assert notes.foreign == []
+        assert notes.complaints == []

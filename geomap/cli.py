@@ -9,6 +9,7 @@ import json
 import locale
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +18,13 @@ import typer
 from geomap.errors import GeomapError, ParameterError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
 
+    from geomap.data.files.report import Report
+    from geomap.data.reading import Options
+    from geomap.model.table import Table
 
 DONE, FINDINGS, REFUSED = 0, 1, 2
 
@@ -31,6 +37,21 @@ app = typer.Typer(
 )
 
 
+class TableName(StrEnum):
+    """What a file's rows are."""
+
+    facilities = "facilities"
+    demand = "demand"
+    areas = "areas"
+    candidates = "candidates"
+
+
+As = Annotated[TableName, typer.Option("--as", help="What the rows are.")]
+Datum = Annotated[str, typer.Option(help="In which the coordinates are: wgs84, gcj02 or bd09.")]
+Crs = Annotated[str | None, typer.Option(help="EPSG code, where coordinates are projected.")]
+Encoding = Annotated[str | None, typer.Option(help="Where the found one is wrong, such as gbk.")]
+Type = Annotated[str | None, typer.Option("--type", help="Facility type where none is stated.")]
+Map = Annotated[list[str] | None, typer.Option("--map", help="COLUMN=FIELD; may be repeated.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 Language = Annotated[str | None, typer.Option("--lang", help="zh or en; else the locale's.")]
 
@@ -42,6 +63,36 @@ def main() -> None:
     except GeomapError as error:
         typer.echo(f"geomap: {error}", err=True)
         raise SystemExit(REFUSED) from None
+
+
+@app.command()
+def check(  # noqa: PLR0913 (one argument an option)
+    file: Path,
+    *,
+    as_: As = TableName.facilities,
+    datum: Datum = "wgs84",
+    crs: Crs = None,
+    encoding: Encoding = None,
+    type_: Type = None,
+    map_: Map = None,
+    json_: Json = False,
+    lang: Language = None,
+) -> None:
+    """Say how a file is read and what is wrong with it; change nothing."""
+    from geomap.data.reading import read_table
+
+    try:
+        options = _options(datum, crs, encoding, type_, map_)
+        report = read_table(file, _table(as_), options).report
+    except ParameterError as error:
+        if json_:  # whoever reads the JSON finds it there too
+            _print_json(_refused_option(file, as_, error).to_dict())
+        raise
+    if json_:
+        _print_json(report.to_dict(_language(lang)))
+    else:
+        _show_report(report, _language(lang))
+    raise typer.Exit(_exit_code([report]))
 
 
 @app.command()
@@ -83,6 +134,44 @@ def nearest(  # noqa: PLR0913 (one argument an option)
         _show_nearest(found, _language(lang))
 
 
+def _table(name: TableName) -> Table:
+    """Find the table that a file is read as."""
+    from geomap.model.tables import TABLES
+
+    return TABLES[name.value]
+
+
+def _options(
+    datum: str, crs: str | None, encoding: str | None, type_: str | None, map_: list[str] | None
+) -> Options:
+    """Put together what the office says about its file."""
+    from geomap.data.reading import Options
+
+    pairs = [each.rpartition("=") for each in map_ or []]
+    for (column, _, field), text in zip(pairs, map_ or [], strict=True):
+        if not column or not field:
+            raise ParameterError(f"--map must be COLUMN=FIELD, as in 床位=beds_total, got {text!r}")
+    columns = {column: field for column, _, field in pairs}
+    return Options(datum, crs, encoding, columns or None, type_)
+
+
+def _refused_option(file: Path, as_: TableName, error: ParameterError) -> Report:
+    """Report a file that was not read, for an option that it cannot be read with."""
+    from geomap.data.files.report import Finding, Report
+    from geomap.model.table import Label
+
+    said = Label(str(error), str(error))  # whole: a sentence that geomap wrote
+    finding = Finding("bad_option", values={"came": said})
+    return Report(file.name, as_.value, findings=(finding,))
+
+
+def _exit_code(reports: Sequence[Report]) -> int:
+    """Refused if any is; else whether anything was found."""
+    if any(each.outcome == "refused" for each in reports):
+        return REFUSED
+    return FINDINGS if any(each.findings for each in reports) else DONE
+
+
 def _language(stated: str | None) -> str:
     """Take the stated language, else the locale's."""
     if stated not in (None, "zh", "en"):
@@ -100,6 +189,42 @@ def _print_json(document: object) -> None:
     """Write JSON, alone on standard output."""
     text = json.dumps(document, ensure_ascii=False, default=str, allow_nan=False)
     sys.stdout.buffer.write(text.encode() + b"\n")
+
+
+def _show_report(report: Report, language: str) -> None:
+    """Show how the columns were read, then every finding with its row, then the totals."""
+    from rich.console import Console
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    console = Console()
+    console.print(Text(report.file, style="bold"), Text(_details(report)))
+    columns = Grid(_say(language, "列名", "Column"), _say(language, "读作", "Read as"))
+    for column, field in report.columns.items():
+        columns.add_row(Text(column), Text(field))
+    if report.columns:
+        console.print(columns)
+    if report.columns_unused:
+        unused = _say(language, "没有用到的列：", "Columns not used: ")
+        console.print(Text(unused + ", ".join(report.columns_unused), style="dim"))
+    colours = {"error": "bold red", "warning": "yellow", "note": "cyan"}
+    for finding in report.findings:
+        place = _say(language, "第 {} 行", "row {}").format(finding.row) if finding.row else "–"
+        heading = Text(f"{place}  {finding.code}  ", style=colours[finding.level])
+        console.print(heading + Text(finding.message(language), style="default"))
+    totals = _say(
+        language,
+        "{} 行，保留 {} 行，其中 {} 行需要位置；发现 {} 处：{}",
+        "{} rows, {} kept, {} of them need a location; {} findings: {}",
+    ).format(
+        report.rows, report.accepted, report.needs_location, len(report.findings), report.outcome
+    )
+    console.print(Text(totals, style="bold"))
+
+
+def _details(report: Report) -> str:
+    """Say how the file was opened: format, encoding, delimiter, sheet."""
+    return " ".join(f"{name}={value!r}" for name, value in report.details.items() if value)
 
 
 def _show_nearest(found: gpd.GeoDataFrame, language: str) -> None:

@@ -9,6 +9,7 @@ import json
 import locale
 import os
 import sys
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from geomap.data.difference import Difference
     from geomap.data.files.report import Report
-    from geomap.data.reading import Options
+    from geomap.data.reading import Options, Reading
     from geomap.model.table import Table
 
 DONE, FINDINGS, REFUSED = 0, 1, 2
@@ -93,6 +95,57 @@ def check(  # noqa: PLR0913 (one argument an option)
     else:
         _show_report(report, _language(lang))
     raise typer.Exit(_exit_code([report]))
+
+
+@app.command("import")
+def import_(  # noqa: PLR0913 (one argument an option)
+    files: list[Path],
+    *,
+    into: Annotated[Path, typer.Option(help="The workspace folder; made if it is not there.")],
+    as_: As = TableName.facilities,
+    datum: Datum = "wgs84",
+    crs: Crs = None,
+    encoding: Encoding = None,
+    type_: Type = None,
+    map_: Map = None,
+    source: Annotated[str | None, typer.Option(help="Who says so, for rows that do not.")] = None,
+    licence: Annotated[str | None, typer.Option(help="The rights the rows come with.")] = None,
+    lang: Language = None,
+) -> None:
+    """Read files into a workspace and publish it; one refused file, and nothing is changed."""
+    from geomap.data.difference import origin_of
+    from geomap.data.reading import read_table
+    from geomap.data.workspace import Workspace
+
+    language, table = _language(lang), _table(as_)
+    if len({path.name for path in files}) < len(files):
+        raise ParameterError("files of one import must have different names: rename one of them")
+    options = _options(datum, crs, encoding, type_, map_)
+    readings: list[Reading] = []
+    for path in files:
+        readings.append(read_table(path, table, options))
+        _show_report(readings[-1].report, language)
+    reports = [each.report for each in readings]
+    if _exit_code(reports) == REFUSED:
+        typer.echo(_say(language, "没有导入任何文件。", "Nothing was imported."), err=True)
+        raise typer.Exit(REFUSED)
+    said = {"datum": datum, "crs": crs, "encoding": encoding, "map": map_ or []}
+    origins = [
+        origin_of(path, source=source, licence=licence, options=said, fields=_fields_of(report))
+        for path, report in zip(files, reports, strict=True)
+    ]
+    workspace = Workspace.open_or_create(into)
+    for reading, origin in zip(readings, origins, strict=True):
+        workspace.compare(reading.frame, table, origin=origin)  # all are refused before any is in
+    for reading, origin in zip(readings, origins, strict=True):
+        difference = workspace.apply(
+            reading.frame, table, origin=origin, at=datetime.now(UTC), who=_who()
+        )
+        _show_difference(difference, language)
+    published = workspace.publish()
+    done = _say(language, "已发布第 {} 版：{}", "Published revision {}: {}")
+    typer.echo(done.format(published.revision, into))
+    raise typer.Exit(_exit_code(reports))
 
 
 @app.command()
@@ -165,6 +218,11 @@ def _refused_option(file: Path, as_: TableName, error: ParameterError) -> Report
     return Report(file.name, as_.value, findings=(finding,))
 
 
+def _fields_of(report: Report) -> set[str]:
+    """Name the fields that a file has a column for."""
+    return {field for fields in report.columns.values() for field in fields.split(", ")}
+
+
 def _exit_code(reports: Sequence[Report]) -> int:
     """Refused if any is; else whether anything was found."""
     if any(each.outcome == "refused" for each in reports):
@@ -183,6 +241,16 @@ def _language(stated: str | None) -> str:
 def _say(language: str, zh: str, en: str) -> str:
     """Choose the words of the reader's language."""
     return en if language == "en" else zh
+
+
+def _who() -> str:
+    """Name the account that imports, for the history."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
 
 
 def _print_json(document: object) -> None:
@@ -225,6 +293,34 @@ def _show_report(report: Report, language: str) -> None:
 def _details(report: Report) -> str:
     """Say how the file was opened: format, encoding, delimiter, sheet."""
     return " ".join(f"{name}={value!r}" for name, value in report.details.items() if value)
+
+
+def _show_difference(difference: Difference, language: str) -> None:
+    """Show what an import did: each change with what stood there before."""
+    from rich.console import Console
+    from rich.text import Text
+
+    words = {
+        "new": _say(language, "新增", "new"),
+        "changed": _say(language, "有改动", "changed"),
+        "same": _say(language, "没有变化", "same"),
+        "gone": _say(language, "文件中已没有（仍保留）", "gone from the file (still kept)"),
+        "kept": _say(language, "已有更正，保留更正", "corrected since, correction kept"),
+        "id_taken": _say(language, "编号已属于别的机构，另编", "id belongs to another, renumbered"),
+    }
+    console = Console()
+    counts = [f"{words[name]} {count}" for name, count in difference.counts.items() if count]
+    console.print(Text(f"{difference.file}: {', '.join(counts)}", style="bold"))
+    for change in difference.changes.itertuples():
+        what = f"{change.field} {change.before!r} → {change.after!r}"
+        console.print(Text(f"  {change.id} {change.name}: {what}"))
+    for change in difference.kept.itertuples():
+        what = f"{change.field} {change.before!r} ≠ {change.after!r}"
+        console.print(Text(f"  {words['kept']}: {change.id} {change.name}: {what}"))
+    for row in difference.gone.itertuples():
+        console.print(Text(f"  {words['gone']}: {row.id} {row.name}"))
+    for row in difference.id_taken.itertuples():
+        console.print(Text(f"  {words['id_taken']}: {row.given} → {row.id} {row.name}"))
 
 
 def _show_nearest(found: gpd.GeoDataFrame, language: str) -> None:

@@ -1,0 +1,122 @@
+"""Files that a crash leaves whole: the old content or the new, never half of either.
+
+A rename within a folder is atomic, but only what was flushed to the disk before it counts after
+a power cut. So: write beside the target, fsync the file, rename it over the target, fsync the
+folder. A writer that was killed leaves its file beside the target; see :func:`remove_leftovers`.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING
+
+from geomap.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+#: How an unfinished file is called; nothing else in a workspace begins so.
+UNFINISHED = ".unfinished-"
+
+
+def write_atomically(path: Path, content: bytes | Callable[[IO[bytes]], object]) -> None:
+    """Write a file so that any crash leaves the old content or the new.
+
+    Parameters
+    ----------
+    path : the file; its folder must exist.
+    content : the bytes, or what writes them to the open file that it is given.
+
+    Raises
+    ------
+    DataError : if the disk is full, or the folder is missing or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "current.json")
+    ...     write_atomically(path, b"old")
+    ...     write_atomically(path, lambda file: file.write(b"new"))
+    ...     path.read_bytes(), [each.name for each in path.parent.iterdir()]
+    (b'new', ['current.json'])
+    """
+    unfinished = path.with_name(f"{UNFINISHED}{os.getpid()}-{secrets.token_hex(4)}")
+    with spoken_os_errors(path):
+        try:
+            with unfinished.open("xb") as file:
+                if isinstance(content, bytes):
+                    file.write(content)
+                else:
+                    content(file)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(path)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, with the ones above it, so that it is there after a crash.
+
+    Raises
+    ------
+    DataError : if it cannot be made.
+    """
+    with spoken_os_errors(folder):
+        missing = [each for each in (folder, *folder.parents) if not each.exists()]
+        for each in reversed(missing):
+            each.mkdir(exist_ok=True)
+            sync_folder(each.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush the names in a folder to the disk: a new file, or one that was renamed."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """List the files that killed writers left in a folder."""
+    return sorted(folder.glob(f"{UNFINISHED}*"))
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what killed writers left; the caller makes sure that no writer is at work."""
+    for each in leftovers(folder):
+        with suppress(OSError):
+            each.unlink()
+
+
+@contextmanager
+def spoken_os_errors(path: Path) -> Iterator[None]:
+    """Turn what the system says about writing a file into a sentence with the fix."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(f"{path} cannot be written: {_advice(error)}") from error
+
+
+def _advice(error: OSError) -> str:
+    """Say what happened and what to do."""
+    advice = {
+        errno.ENOSPC: "the disk is full; free some space and try again",
+        errno.EDQUOT: "the disk quota is used up; free some space and try again",
+        errno.EACCES: "permission denied; choose a folder that you may write to",
+        errno.EPERM: "permission denied; choose a folder that you may write to",
+        errno.EROFS: "the disk is read-only; choose another folder",
+        errno.ENOENT: "its folder does not exist; make it first",
+        errno.ENOTDIR: "a part of the path is a file, not a folder; choose another path",
+        errno.EIO: "the disk reports an error; check it and keep a copy of the folder",
+    }
+    return advice.get(error.errno or 0, error.strerror or str(error))

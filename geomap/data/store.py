@@ -1,0 +1,197 @@
+"""The workspace's database: its tables, how it is opened, and its faults as sentences.
+
+Everything goes through SQLAlchemy Core, so that another database can take SQLite's place; what
+is SQLite's own (pragmas, triggers) stands in :func:`connect_to` and :data:`_REFUSALS`. Revisions
+are given out under the writer's lock, so their order is the order in which edits were made.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.pool import NullPool
+
+from geomap.errors import ConflictError, DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+#: Raised whenever a table changes; an older geomap refuses a newer database.
+SCHEMA_VERSION = 1
+#: How long a writer waits for another: longer than the largest import takes.
+BUSY_MS = 180_000
+#: The field of an edit that makes, replaces or removes a whole record.
+WHOLE = "*"
+
+METADATA = sa.MetaData()
+
+META = sa.Table(
+    "meta",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+#: Each import that changed anything: the file (its name only), and the rights it came with.
+IMPORT_BATCH = sa.Table(
+    "import_batch",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("layer", sa.Text, nullable=False),
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("source", sa.Text),
+    sa.Column("licence", sa.Text),
+    sa.Column("options", sa.Text, nullable=False),
+    sa.Column("counts", sa.Text, nullable=False),
+)
+
+
+def _batch() -> sa.Column[int]:
+    """Refer to an import; checked at the end of the transaction, as its counts come last."""
+    key = sa.ForeignKey("import_batch.id", deferrable=True, initially="DEFERRED")
+    return sa.Column("batch", key)
+
+
+#: The truth, append-only. ``before`` and ``after`` are JSON, null where unknown; for the field
+#: ``*`` they are the whole record, null where there is none.
+EDIT = sa.Table(
+    "edit",
+    METADATA,
+    sa.Column("rev", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("layer", sa.Text, nullable=False),
+    sa.Column("facility_id", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("field", sa.Text, nullable=False),
+    sa.Column("before", sa.Text),
+    sa.Column("after", sa.Text),
+    sa.Column("source", sa.Text),
+    _batch(),
+    sa.Index("edit_by_facility", "layer", "facility_id", "rev", "batch"),
+)
+BY_HAND = EDIT.c.batch.is_(None)
+sa.Index(
+    "edit_by_hand",
+    EDIT.c.layer,
+    EDIT.c.facility_id,
+    sqlite_where=BY_HAND,
+    postgresql_where=BY_HAND,
+)
+
+#: What the edits add up to. ``rev`` is the record's last edit, ``batch`` the last import that
+#: wrote to it; ``body`` is null where the last edit holds the whole record (see `current`).
+RECORD = sa.Table(
+    "record",
+    METADATA,
+    sa.Column("layer", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("rev", sa.ForeignKey("edit.rev"), nullable=False),
+    _batch(),
+    sa.Column("body", sa.Text),
+)
+
+_REFUSALS = tuple(
+    f"CREATE TRIGGER edit_refuses_{verb.lower()} BEFORE {verb} ON edit "
+    "BEGIN SELECT RAISE(ABORT, 'edits are never changed or removed'); END"
+    for verb in ("UPDATE", "DELETE")
+)
+for _refusal in _REFUSALS:
+    _trigger = sa.DDL(_refusal)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    _trigger = _trigger.execute_if(dialect="sqlite")
+    sa.event.listen(EDIT, "after_create", _trigger)
+
+
+def current(layer: str) -> sa.Select[tuple[str, int, int | None, str]]:
+    """Select the records of a layer: id, rev, batch and body."""
+    return (
+        sa.select(
+            RECORD.c.id,
+            RECORD.c.rev,
+            RECORD.c.batch,
+            sa.func.coalesce(RECORD.c.body, EDIT.c.after).label("body"),
+        )
+        .join_from(RECORD, EDIT, RECORD.c.rev == EDIT.c.rev)
+        .where(RECORD.c.layer == layer)
+    )
+
+
+def connect_to(database: Path) -> sa.Engine:
+    """Open a database so that what is committed survives a power cut.
+
+    Every transaction opens a connection of its own, so nothing is left open between them and
+    nothing is shared by a fork.
+    """
+    url = sa.URL.create("sqlite", database=str(database))
+    engine = sa.create_engine(url, poolclass=NullPool, hide_parameters=True)
+
+    @sa.event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's own)
+        connection.isolation_level = None  # the driver begins no transactions of its own
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA cache_size = -65536")  # KiB
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Read one state of the database, whatever is written meanwhile."""
+    with spoken_errors(engine), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Be the one writer: wait for the other, then keep all of what is written or nothing."""
+    writer = engine.execution_options(writes=True)
+    with spoken_errors(engine), writer.connect() as connection, connection.begin():
+        yield connection
+
+
+def next_revision(connection: sa.Connection) -> int:
+    """Give the revision that the next edit takes."""
+    return 1 + (connection.scalar(sa.select(sa.func.max(EDIT.c.rev))) or 0)
+
+
+@contextmanager
+def spoken_errors(engine: sa.Engine) -> Iterator[None]:
+    """Turn what the database says into a sentence with the fix."""
+    try:
+        yield
+    except exc.DatabaseError as error:
+        name, said = engine.url.database, str(error.orig)
+        if "locked" in said:
+            raise ConflictError(
+                f"{name} is being written by another process; try again when it is done"
+            ) from error
+        raise DataError(f"{name} cannot be used: {_advice(said)}") from error
+
+
+def _advice(said: str) -> str:
+    """Say what happened and what to do."""
+    advice = {
+        "disk is full": "the disk is full; free some space and try again",
+        "disk I/O error": "the disk reports an error; check its space and state, then try again",
+        "readonly": "its folder is read-only; choose a folder that you may write to",
+        "unable to open": "its folder is missing or may not be written; choose another one",
+        "malformed": "it is damaged; restore the folder from a copy",
+        "not a database": "it is not a database; restore the folder from a copy",
+        "edits are never changed": "edits are never changed or removed; make a new one",
+    }
+    return next((fix for sign, fix in advice.items() if sign in said), said)

@@ -1,0 +1,330 @@
+"""The workspace: a folder that keeps the truth in a database and publishes it as files.
+
+Every change is an edit, appended and never changed; undoing is a new edit; the records are what
+the edits add up to, changed in the same transaction. One process writes at a time, others wait.
+Readers use :mod:`geomap.data.published` and never open the database.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC
+from functools import partial
+from typing import TYPE_CHECKING
+
+import orjson
+import sqlalchemy as sa
+
+from geomap.data import durable, edits
+from geomap.data.bodies import PROVENANCE
+from geomap.data.editing import checked, sourced
+from geomap.data.importing import compare_rows, prepare
+from geomap.data.published import FOLDER, Published, read_published
+from geomap.data.publishing import current_rows, publish_current
+from geomap.data.store import (
+    EDIT,
+    IMPORT_BATCH,
+    META,
+    METADATA,
+    SCHEMA_VERSION,
+    connect_to,
+    reading,
+    writing,
+)
+from geomap.errors import ConflictError, DataError, NotFoundError, ParameterError
+from geomap.model.tables import TABLES
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+    from typing import Self
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from geomap.data.difference import Difference, Origin
+    from geomap.model.table import Table
+
+DATABASE = "workspace.db"
+#: What may lie in a folder that becomes a workspace: what the system puts there, and a database
+#: whose making was interrupted.
+_HARMLESS = frozenset({"lost+found", ".DS_Store"}) | {
+    DATABASE + end for end in ("", "-wal", "-shm", "-journal")
+}
+
+
+class Workspace:
+    """A folder of imported layers; get one by :meth:`create`, `open` or `open_or_create`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._engine = connect_to(folder / DATABASE)
+
+    @classmethod
+    def create(cls, folder: Path) -> Self:
+        """Make a workspace in a new or empty folder.
+
+        Raises
+        ------
+        ConflictError : if there is a workspace already.
+        ParameterError : if the folder holds anything else.
+        DataError : if it cannot be written.
+        """
+        durable.make_folder(folder)
+        with durable.spoken_os_errors(folder):
+            others = sorted({each.name for each in folder.iterdir()} - _HARMLESS)
+        if others and not (folder / DATABASE).exists():
+            raise ParameterError(
+                f"{folder} must be new or empty to become a workspace; it holds {others[0]!r}"
+                + (f" and {len(others) - 1} more" if others[1:] else "")
+            )
+        workspace = cls(folder)
+        if not workspace._make_tables():
+            raise ConflictError(f"{folder} is a workspace already; open it")
+        with durable.spoken_os_errors(folder):
+            durable.sync_folder(folder)
+        return workspace
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open the workspace in a folder.
+
+        Raises
+        ------
+        NotFoundError : if the folder is missing or no workspace.
+        DataError : if the database is damaged, not geomap's, or of a newer geomap; or if the
+            folder may only be read (what is published can still be read).
+        """
+        if not (folder / DATABASE).is_file():
+            raise NotFoundError(
+                f"{folder} is not a workspace: it has no {DATABASE}; import a file to make one"
+            )
+        workspace = cls(folder)
+        workspace._make_tables()
+        workspace._check_version()
+        workspace._clean()
+        return workspace
+
+    @classmethod
+    def open_or_create(cls, folder: Path) -> Self:
+        """Open the workspace in a folder, or make one where there is none; errors as for those."""
+        if not (folder / DATABASE).is_file():
+            try:
+                return cls.create(folder)
+            except ConflictError:  # another process made it in between
+                pass
+        return cls.open(folder)
+
+    @property
+    def published(self) -> Published:
+        """What was published last; see :func:`geomap.data.published.read_published`."""
+        return read_published(self.folder)
+
+    def compare(self, frame: gpd.GeoDataFrame, table: Table, *, origin: Origin) -> Difference:
+        """Show what importing a frame would change, and change nothing.
+
+        Parameters, results and errors are those of :meth:`apply`.
+        """
+        rows = prepare(frame, table, origin)
+        with reading(self._engine) as connection:
+            return compare_rows(connection, rows, table, origin)
+
+    def apply(
+        self, frame: gpd.GeoDataFrame, table: Table, *, origin: Origin, at: datetime, who: str
+    ) -> Difference:
+        """Import a frame: all of it, or nothing if anything fails.
+
+        Parameters
+        ----------
+        frame : (n,) rows of `table`, in any stated CRS, each with an id of its own.
+        origin : the file that the rows come from.
+        at : when, with its time zone.
+        who : imports it.
+
+        Returns
+        -------
+        What was changed. Importing the same again changes nothing.
+
+        Raises
+        ------
+        DataError : if ids are missing or stand twice, or the disk is full.
+        ConflictError : if another process writes for minutes.
+        """
+        rows, stamp = prepare(frame, table, origin), _stamp(at)
+        with writing(self._engine) as connection:
+            batch = edits.next_batch(connection)
+            made = {"layer": table.name, "who": who, "at": stamp, "batch": batch}
+            made["source"] = origin.source or origin.file
+            write = partial(edits.write_step, connection, table, made)
+            difference = compare_rows(connection, rows, table, origin, write=write)
+            if not difference.is_empty:
+                edits.write_batch(connection, origin, difference, made)
+        return difference
+
+    def read(self, layer: str) -> gpd.GeoDataFrame:
+        """Read the current records of a layer from the database, ordered by id."""
+        from geomap.data.geoparquet import to_frame
+
+        table = _table(layer)
+        with reading(self._engine) as connection:
+            return to_frame(current_rows(connection, table), table)
+
+    def edit(  # noqa: PLR0913 (an edit says who, when and by what source)
+        self,
+        facility_id: str,
+        field: str,
+        value: object,
+        *,
+        who: str,
+        at: datetime,
+        source: str,
+        layer: str = "facilities",
+    ) -> int | None:
+        """Change one value of one record; its source and date go into ``provenance``.
+
+        Parameters
+        ----------
+        facility_id : of the record, in any layer.
+        field : a field of the layer, or ``geometry``.
+        value : of the field's kind (a date, a list of choices, a shapely geometry in degrees);
+            None for unknown.
+        source : who says so, such as a phone call to the facility.
+
+        Returns
+        -------
+        The revision of the edit; None where the record has this value already.
+
+        Raises
+        ------
+        NotFoundError : if there is no such record or layer.
+        ParameterError : if the field does not take the value.
+        """
+        table = _table(layer)
+        new, stamp = checked(table, field, value), _stamp(at)
+        with writing(self._engine) as connection:
+            record = edits.fetch(connection, table, facility_id)
+            if record.get(field) == new:
+                return None
+            values = {field: new}
+            if PROVENANCE in table.by_name:
+                entry = {"source": source, "verified_on": stamp[:10]}
+                values[PROVENANCE] = sourced(record, field, entry)
+            made = {"layer": layer, "who": who, "at": stamp, "source": source}
+            return edits.write_values(connection, table, record, values, made)
+
+    def undo(self, rev: int, *, who: str, at: datetime) -> int:
+        """Take back one edit by a new one.
+
+        Returns
+        -------
+        The revision of the new edit; undoing that does it again.
+
+        Raises
+        ------
+        NotFoundError : if there is no such edit.
+        ConflictError : if the same value (or, where the edit made or removed the record, the
+            record) was changed since.
+        """
+        stamp = _stamp(at)
+        with writing(self._engine) as connection:
+            edit = connection.execute(sa.select(EDIT).where(EDIT.c.rev == rev)).one_or_none()
+            if edit is None:
+                raise NotFoundError(f"there is no edit {rev}")
+            made = {"layer": edit.layer, "who": who, "at": stamp, "source": f"undo {rev}"}
+            return edits.take_back(connection, _table(edit.layer), edit, made)
+
+    def history(self, facility_id: str, *, layer: str = "facilities") -> pd.DataFrame:
+        """List the edits of one record, the first one first.
+
+        Returns
+        -------
+        (n,) frame: rev, who, at, field, before, after, source, file (the imported one, None by
+        hand). Before and after are values as JSON has them, or whole records for field ``*``.
+
+        Raises
+        ------
+        NotFoundError : if there never was such a record.
+        """
+        import pandas as pd
+
+        names = ("rev", "who", "at", "field", "before", "after", "source")
+        query = (
+            sa.select(*(EDIT.c[name] for name in names), IMPORT_BATCH.c.file)
+            .join_from(EDIT, IMPORT_BATCH, EDIT.c.batch == IMPORT_BATCH.c.id, isouter=True)
+            .where(EDIT.c.layer == _table(layer).name, EDIT.c.facility_id == facility_id)
+            .order_by(EDIT.c.rev)
+        )
+        with reading(self._engine) as connection:
+            edits = connection.execute(query).all()
+        if not edits:
+            raise NotFoundError(f"{layer} have no record {facility_id!r}")
+        frame = pd.DataFrame(edits, columns=[*names, "file"], dtype="object")
+        for name in ("before", "after"):
+            values = [None if each is None else orjson.loads(each) for each in frame[name]]
+            frame[name] = pd.Series(values, dtype="object")
+        return frame
+
+    def publish(self) -> Published:
+        """Publish the current state of every layer; at any instant readers see one whole state.
+
+        Returns
+        -------
+        What is published now; where nothing has changed, what was published before.
+
+        Raises
+        ------
+        NotFoundError : if nothing was ever imported.
+        DataError : if the disk is full or the folder cannot be written.
+        """
+        with writing(self._engine) as connection:  # the writer's lock: one publishes at a time
+            publish_current(connection, self.folder)
+        return read_published(self.folder)
+
+    def _make_tables(self) -> bool:
+        """Make the tables where there are none; an interrupted making is completed."""
+        with reading(self._engine) as connection:
+            if sa.inspect(connection).has_table(META.name):
+                return False
+        with writing(self._engine) as connection:
+            tables = sa.inspect(connection).get_table_names()
+            if META.name in tables:
+                return False
+            if tables:
+                raise DataError(
+                    f"{self.folder / DATABASE} is not geomap's: it holds {', '.join(tables)}"
+                )
+            METADATA.create_all(connection)
+            version = {"name": "schema_version", "value": str(SCHEMA_VERSION)}
+            connection.execute(sa.insert(META), version)
+        return True
+
+    def _check_version(self) -> None:
+        """Refuse the database of a newer geomap."""
+        query = sa.select(META.c.value).where(META.c.name == "schema_version")
+        with reading(self._engine) as connection:
+            version = connection.scalar(query)
+        if version != str(SCHEMA_VERSION):
+            raise DataError(
+                f"{self.folder} has schema version {version}, this geomap reads {SCHEMA_VERSION};"
+                " update geomap to open it"
+            )
+
+    def _clean(self) -> None:
+        """Remove what a killed process left; what a living one writes is safe by its lock."""
+        place = self.folder / FOLDER
+        if durable.leftovers(place):
+            with writing(self._engine):
+                durable.remove_leftovers(place)
+
+
+def _table(layer: str) -> Table:
+    """Find what the rows of a layer are."""
+    if layer not in TABLES:
+        raise NotFoundError(f"there is no layer {layer!r}; there are: {', '.join(TABLES)}")
+    return TABLES[layer]
+
+
+def _stamp(at: datetime) -> str:
+    """Write a time in UTC."""
+    if at.tzinfo is None:
+        raise ParameterError(f"at must state its time zone, got {at.isoformat()}")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

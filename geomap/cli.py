@@ -163,6 +163,28 @@ def serve(
 
 
 @app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    *,
+    city: Annotated[str | None, typer.Option(help="panjin, ningbo or henan.")] = None,
+    size: Annotated[int | None, typer.Option(help="So many facilities, up to 400,000.")] = None,
+    seed: Annotated[int, typer.Option(help="Another one, other homes.", min=0)] = 1,
+    lang: Language = None,
+) -> None:
+    """Make a workspace of invented data: a city with its published totals, or any number."""
+    from geomap.data.demo import demo_of
+
+    published = demo_of(folder, city=city, size=size, seed=seed, today=datetime.now(UTC).date())
+    rows = ", ".join(f"{name} {layer.rows:,}" for name, layer in published.layers.items())
+    done = _say(
+        _language(lang),
+        "已写入演示数据（虚构）：{}；查看：geomap serve {}",
+        "Invented demonstration data: {}; see it by: geomap serve {}",
+    )
+    typer.echo(done.format(rows, folder))
+
+
+@app.command()
 def nearest(  # noqa: PLR0913 (one argument an option)
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
     *,

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from geomap.data.bodies import GEOMETRY
+from geomap.data.store.bodies import GEOMETRY
 from geomap.errors import DataError
 from geomap.model.crs import GEOGRAPHIC
 

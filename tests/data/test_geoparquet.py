@@ -10,8 +10,8 @@ import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
 
-from geomap.data.bodies import encode, to_arrow
 from geomap.data.geoparquet import read_geoparquet, write_geoparquet
+from geomap.data.store.bodies import encode, to_arrow
 from geomap.errors import DataError
 from geomap.model.facility import FACILITIES
 

@@ -15,10 +15,10 @@ import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
 
-from geomap.data import publishing
-from geomap.data.difference import Origin
 from geomap.data.published import bundled, published_stamp, read_published
-from geomap.data.workspace import Workspace
+from geomap.data.store import publishing
+from geomap.data.store.difference import Origin
+from geomap.data.store.workspace import Workspace
 from geomap.errors import DataError, NotFoundError
 from geomap.model.demand import DEMAND
 from geomap.model.facility import FACILITIES
@@ -189,7 +189,7 @@ def test_the_pointer_is_swapped_after_all_that_it_names_is_on_the_disk(workspace
     if shutil.which("strace") is None:
         pytest.skip("strace is not installed")
     script = (
-        "import sys; from pathlib import Path; from geomap.data.workspace import Workspace;"
+        "import sys; from pathlib import Path; from geomap.data.store.workspace import Workspace;"
         " Workspace.open(Path(sys.argv[1])).publish()"
     )
     log = tmp_path / "calls.txt"

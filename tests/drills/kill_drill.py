@@ -40,8 +40,8 @@ import pyarrow.json  # noqa: F401 (imported once, before the forks)
 import pyarrow.parquet as pq
 import shapely
 
-from geomap.data.difference import Origin
-from geomap.data.workspace import Workspace
+from geomap.data.store.difference import Origin
+from geomap.data.store.workspace import Workspace
 from geomap.model.facility import FACILITIES
 
 ROUNDS_EACH = 10

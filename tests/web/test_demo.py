@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from bs4 import BeautifulSoup
 
-from geomap.data.demo import demo_of
+from geomap.data.demos.demo import demo_of
 from geomap.web.app import create_app
 
 STRIP = "演示数据：机构均为虚构，不能用于择院"

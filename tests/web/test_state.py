@@ -10,8 +10,8 @@ from functools import partial
 import geopandas as gpd
 import pytest
 
-from geomap.data.difference import Origin
-from geomap.data.workspace import Workspace
+from geomap.data.store.difference import Origin
+from geomap.data.store.workspace import Workspace
 from geomap.errors import DataError, NotFoundError
 from geomap.model.facility import FACILITIES
 from geomap.settings import Settings
@@ -115,8 +115,8 @@ def test_an_index_is_built_once_however_many_ask():
 
 
 def test_a_workspace_is_served_and_each_later_publication_too(tmp_path, town, monkeypatch):
-    from geomap.data.difference import Origin
-    from geomap.data.workspace import Workspace
+    from geomap.data.store.difference import Origin
+    from geomap.data.store.workspace import Workspace
     from geomap.model.facility import FACILITIES
     from geomap.web.loading import published_service
 

@@ -20,10 +20,10 @@ from geopandas.testing import assert_geodataframe_equal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geomap.data import store
-from geomap.data.difference import Origin
 from geomap.data.published import read_published
-from geomap.data.workspace import Workspace
+from geomap.data.store import tables as database
+from geomap.data.store.difference import Origin
+from geomap.data.store.workspace import Workspace
 from geomap.errors import ConflictError, DataError, NotFoundError, ParameterError
 from geomap.model.facility import FACILITIES, value_source
 
@@ -354,9 +354,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 import geopandas as gpd, pandas as pd, shapely
 import pyarrow.json, pyarrow.parquet
-from geomap.data.difference import Origin
+from geomap.data.store.difference import Origin
 from geomap.data.published import read_published
-from geomap.data.workspace import Workspace
+from geomap.data.store.workspace import Workspace
 from geomap.model.facility import FACILITIES
 from geomap.errors import GeomapError
 folder = Path(sys.argv[1])
@@ -403,7 +403,7 @@ sys.exit(max(os.waitpid(child, 0)[1] for child in children) and 1)
 
 
 def test_a_writer_that_waits_in_vain_is_told_to_try_again(workspace, monkeypatch):
-    monkeypatch.setattr(store, "BUSY_MS", 50)
+    monkeypatch.setattr(database, "BUSY_MS", 50)
     slow = Workspace.open(workspace.folder)
     with closing(sqlite3.connect(workspace.folder / "workspace.db")) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import orjson
 import sqlalchemy as sa
 
-from geomap.data import durable, edits
-from geomap.data.bodies import PROVENANCE
-from geomap.data.editing import checked, sourced
-from geomap.data.importing import compare_rows, prepare
 from geomap.data.published import FOLDER, Published, read_published
-from geomap.data.publishing import current_rows, publish_current
-from geomap.data.store import (
+from geomap.data.store import durable, edits
+from geomap.data.store.bodies import PROVENANCE
+from geomap.data.store.editing import checked, sourced
+from geomap.data.store.importing import compare_rows, prepare
+from geomap.data.store.publishing import current_rows, publish_current
+from geomap.data.store.tables import (
     EDIT,
     IMPORT_BATCH,
     META,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from geomap.data.difference import Difference, Origin
+    from geomap.data.store.difference import Difference, Origin
     from geomap.model.table import Table
 
 DATABASE = "workspace.db"

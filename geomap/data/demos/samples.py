@@ -14,8 +14,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geomap.data.ground import Ground, read_ground
-from geomap.data.invented import (
+from geomap.data.demos.ground import Ground, read_ground
+from geomap.data.demos.invented import (
     Sites,
     chance,
     forget,

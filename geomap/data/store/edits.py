@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import sqlalchemy as sa
 
-from geomap.data.bodies import PROVENANCE, dump, load
-from geomap.data.editing import sourced
-from geomap.data.importing import revised
-from geomap.data.store import EDIT, IMPORT_BATCH, RECORD, WHOLE, current, next_revision
+from geomap.data.store.bodies import PROVENANCE, dump, load
+from geomap.data.store.editing import sourced
+from geomap.data.store.importing import revised
+from geomap.data.store.tables import EDIT, IMPORT_BATCH, RECORD, WHOLE, current, next_revision
 from geomap.errors import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from geomap.data.bodies import Record
-    from geomap.data.difference import Difference, Origin, Step
+    from geomap.data.store.bodies import Record
+    from geomap.data.store.difference import Difference, Origin, Step
     from geomap.model.table import Table
 
     Made = Mapping[str, Any]

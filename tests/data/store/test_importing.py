@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from geomap.data.difference import Origin, origin_of
-from geomap.data.workspace import Workspace
+from geomap.data.store.difference import Origin, origin_of
+from geomap.data.store.workspace import Workspace
 from geomap.errors import ConflictError, CRSError, DataError, ParameterError
 from geomap.model.area import AREAS
 from geomap.model.facility import FACILITIES
@@ -218,7 +218,7 @@ def test_areas_use_the_same_way(workspace):
 
 
 def test_more_rows_than_one_step_are_compared_alike(workspace, monkeypatch):
-    from geomap.data import importing
+    from geomap.data.store import importing
 
     monkeypatch.setattr(importing, "CHUNK", 3)
     names = [(f"{number:03}", f"第{number}院") for number in range(10)]

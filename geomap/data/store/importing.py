@@ -22,9 +22,9 @@ import orjson
 import shapely
 import sqlalchemy as sa
 
-from geomap.data.bodies import GEOMETRY, PROVENANCE, differing, dump, encode, load
-from geomap.data.difference import Change, Difference, Origin, Step, Update
-from geomap.data.store import BY_HAND, EDIT, IMPORT_BATCH, RECORD, WHOLE, current
+from geomap.data.store.bodies import GEOMETRY, PROVENANCE, differing, dump, encode, load
+from geomap.data.store.difference import Change, Difference, Origin, Step, Update
+from geomap.data.store.tables import BY_HAND, EDIT, IMPORT_BATCH, RECORD, WHOLE, current
 from geomap.errors import ConflictError, DataError
 from geomap.model.crs import to_geographic
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from geomap.data.bodies import Record
+    from geomap.data.store.bodies import Record
     from geomap.model.table import Table
 
     Owners = Mapping[str, str | None]

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from geomap.data.difference import Difference
     from geomap.data.files.report import Report
     from geomap.data.reading import Options, Reading
+    from geomap.data.store.difference import Difference
     from geomap.model.table import Table
 
 DONE, FINDINGS, REFUSED = 0, 1, 2
@@ -113,9 +113,9 @@ def import_(  # noqa: PLR0913 (one argument an option)
     lang: Language = None,
 ) -> None:
     """Read files into a workspace and publish it; one refused file, and nothing is changed."""
-    from geomap.data.difference import origin_of
     from geomap.data.reading import read_table
-    from geomap.data.workspace import Workspace
+    from geomap.data.store.difference import origin_of
+    from geomap.data.store.workspace import Workspace
 
     language, table = _language(lang), _table(as_)
     if len({path.name for path in files}) < len(files):
@@ -172,7 +172,7 @@ def demo(
     lang: Language = None,
 ) -> None:
     """Make a workspace of invented data: a city with its published totals, or any number."""
-    from geomap.data.demo import demo_of
+    from geomap.data.demos.demo import demo_of
 
     published = demo_of(folder, city=city, size=size, seed=seed, today=datetime.now(UTC).date())
     rows = ", ".join(f"{name} {layer.rows:,}" for name, layer in published.layers.items())

@@ -12,8 +12,8 @@ from geopandas.testing import assert_geodataframe_equal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geomap.data.bodies import differing, dump, encode, load, to_arrow
 from geomap.data.geoparquet import to_frame
+from geomap.data.store.bodies import differing, dump, encode, load, to_arrow
 from geomap.errors import DataError
 from geomap.model.area import AREAS
 from geomap.model.demand import DEMAND

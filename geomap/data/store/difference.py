@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from geomap.data.bodies import Record
+    from geomap.data.store.bodies import Record
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geomap.data.bodies import GEOMETRY, PROVENANCE
+from geomap.data.store.bodies import GEOMETRY, PROVENANCE
 from geomap.errors import ParameterError
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ import sys
 
 import pytest
 
-from geomap.data import durable
-from geomap.data.durable import leftovers, make_folder, remove_leftovers, write_atomically
+from geomap.data.store import durable
+from geomap.data.store.durable import leftovers, make_folder, remove_leftovers, write_atomically
 from geomap.errors import DataError
 
 WRITE = """
 import sys
 from pathlib import Path
-from geomap.data.durable import write_atomically
+from geomap.data.store.durable import write_atomically
 write_atomically(Path(sys.argv[1]), b"new")
 """
 

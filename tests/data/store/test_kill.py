@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-DRILL = Path(__file__).parents[1] / "drills" / "kill_drill.py"
+DRILL = Path(__file__).parents[2] / "drills" / "kill_drill.py"
 
 
 def test_fifty_kills_during_import_edit_and_publish_leave_nothing_broken():

@@ -11,10 +11,10 @@ from geopandas.testing import assert_geodataframe_equal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geomap.data import demo, samples
+from geomap.data.demos import demo, samples
 from geomap.data.divisions import read_areas
 from geomap.data.published import read_published
-from geomap.data.workspace import Workspace
+from geomap.data.store.workspace import Workspace
 from geomap.errors import ConflictError, ParameterError
 from geomap.model.tables import TABLES
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from geomap.data.difference import Origin
-from geomap.data.invented import LICENCE, SOURCE, YEAR, chance, hidden
-from geomap.data.samples import demonstration_city, nationwide
-from geomap.data.workspace import Workspace
+from geomap.data.demos.invented import LICENCE, SOURCE, YEAR, chance, hidden
+from geomap.data.demos.samples import demonstration_city, nationwide
+from geomap.data.store.difference import Origin
+from geomap.data.store.workspace import Workspace
 from geomap.errors import ParameterError
 from geomap.model.facility import FACILITIES
 from geomap.model.tables import TABLES
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from geomap.data.demos.samples import Sample
     from geomap.data.published import Published
-    from geomap.data.samples import Sample
 
     Days = NDArray[np.datetime64]
 
@@ -186,7 +186,7 @@ def demo_of(
     Parameters
     ----------
     folder : new or empty.
-    city, size : one of them; see :mod:`geomap.data.samples`.
+    city, size : one of them; see :mod:`geomap.data.demos.samples`.
     seed : gives the same data again, on the same day.
 
     Raises
@@ -217,7 +217,7 @@ def write_demo(folder: Path, sample: Sample, *, key: str, seed: int, today: date
     Parameters
     ----------
     folder : new or empty.
-    sample : from :mod:`geomap.data.samples`.
+    sample : from :mod:`geomap.data.demos.samples`.
     key : what the data is called.
     seed, today : those of the sample.
 

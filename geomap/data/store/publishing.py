@@ -18,11 +18,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from geomap.data.bodies import GEOMETRY, to_arrow
-from geomap.data.durable import make_folder, remove_leftovers, write_atomically
 from geomap.data.geoparquet import write_geoparquet
 from geomap.data.published import FOLDER, POINTER, read_pointer
-from geomap.data.store import EDIT, IMPORT_BATCH, RECORD, current, next_revision
+from geomap.data.store.bodies import GEOMETRY, to_arrow
+from geomap.data.store.durable import make_folder, remove_leftovers, write_atomically
+from geomap.data.store.tables import EDIT, IMPORT_BATCH, RECORD, current, next_revision
 from geomap.data.toml import to_toml
 from geomap.errors import DataError, NotFoundError
 from geomap.model.crs import GEOGRAPHIC

@@ -1,0 +1,1 @@
+"""Demonstrations: invented homes on real ground, labelled so."""

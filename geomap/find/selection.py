@@ -1,13 +1,13 @@
 """Choose facilities by typed criteria; what is unknown is never taken for a no.
 
 Every criterion gives each row one of three verdicts, and the least of them counts (Kleene's
-strong logic). A filter is one field of :class:`Selection` and one function in ``_CRITERIA``.
+strong logic). What families choose from are the groups of :mod:`geomap.find.filters`.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,11 @@ import numpy as np
 
 from geomap.errors import ParameterError
 from geomap.find.adcodes import code_range, code_ranges
+from geomap.find.filters import GROUPS
 from geomap.find.points import lon_lat
 from geomap.find.text import Haystack, normalise
 from geomap.model.facility import TYPES
+from geomap.model.rating import scheme_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     Box = tuple[float, float, float, float]
 
 NO, UNKNOWN, YES = np.int8(0), np.int8(1), np.int8(2)
+#: Masks of choices that are kept ready; 400,000 rows are 0.4 MB each.
+_MOST_MASKS = 160
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +47,61 @@ class Columns:
     """
 
     frame: gpd.GeoDataFrame
+    _masks: dict[tuple[str, ...], Mask] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def mask(self, key: tuple[str, ...], compute: Callable[[Columns], Mask]) -> Mask:
+        """Give a mask that was computed before; how many are kept is bounded."""
+        held = self._masks.get(key)
+        if held is None:
+            held = compute(self)
+            held.flags.writeable = False
+            if len(self._masks) >= _MOST_MASKS:
+                self._masks.clear()
+            self._masks[key] = held
+        return held
+
+    def values(self, name: str) -> pd.Series:
+        """Give a column as it is; all unknown where the frame has none."""
+        import pandas as pd
+
+        if name in self.frame:
+            column: pd.Series = self.frame[name]
+            return column
+        return pd.Series(None, index=self.frame.index, dtype="object")
+
+    def numbers(self, name: str) -> npt.NDArray[np.float64]:
+        """Give a column of numbers, NaN where unknown."""
+        import pandas as pd
+
+        return pd.to_numeric(self.values(name)).to_numpy(dtype=np.float64, na_value=np.nan)
+
+    @cached_property
+    def schemes(self) -> npt.NDArray[np.object_]:
+        """The key of each row's rating scheme, "" where none is stated."""
+        import pandas as pd
+
+        numbers, texts = pd.factorize(self.values("rating_scheme"))
+        keys = np.array([*(scheme_of(str(each)).key for each in texts), ""], dtype=object)
+        return np.asarray(keys[numbers], dtype=object)
+
+    @cached_property
+    def rated(self) -> tuple[tuple[str, int], ...]:
+        """The rating schemes and levels that occur, the best first.
+
+        The scheme with the most rated homes comes first; levels of different schemes do not
+        compare.
+        """
+        level, schemes = self.numbers("rating"), self.schemes
+        rated = np.isfinite(level) & (schemes != "")
+        names, counts = np.unique(schemes[rated].astype(str), return_counts=True)
+        return tuple(
+            (str(name), int(each))
+            for name in names[np.argsort(-counts, kind="stable")]
+            for each in np.unique(level[rated & (schemes == name)])[::-1]
+        )
 
     def known(self, name: str) -> pd.Series:
         """Give a column of text, missing where the frame has none."""
@@ -59,14 +115,6 @@ class Columns:
     def lon_lat(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Longitude and latitude, NaN without a location."""
         return lon_lat(self.frame)
-
-    @cached_property
-    def type_codes(self) -> tuple[npt.NDArray[np.int64], Mapping[str, int]]:
-        """A number for each row's type, -1 where unknown, and the number of each type."""
-        import pandas as pd
-
-        numbers, names = pd.factorize(self.known("type"))
-        return numbers, {name: number for number, name in enumerate(names)}
 
     @cached_property
     def code_ranges(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -91,10 +139,12 @@ class Selection:
     bbox : west, south, east, north in degrees, edges included; west > east crosses 180°.
     adcode : a division code of 2, 4, 6, 9 or 12 digits; 310000 is all of Shanghai.
     text : words that must all stand in name, English name or address.
+    filters : choices by group, such as ``{"medical": ("inhouse", "unknown")}``;
+        see :data:`geomap.find.filters.GROUPS`.
 
     Raises
     ------
-    ParameterError : if a type is unknown, the box is no box, or the code no code.
+    ParameterError : if a type, group or choice is unknown, the box is no box, or the code no code.
 
     Examples
     --------
@@ -110,6 +160,7 @@ class Selection:
     bbox: Box | None = None
     adcode: str | None = None
     text: str | None = None
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         unknown = [str(each) for each in self.types if each not in TYPES]
@@ -119,31 +170,48 @@ class Selection:
             _require_box(self.bbox)
         if self.adcode:
             code_range(self.adcode)
+        for name, chosen in self.filters.items():
+            if name not in GROUPS:
+                raise ParameterError(f"filters must be among {', '.join(GROUPS)}, got {name!r}")
+            GROUPS[name].check(chosen)
+
+    @property
+    def chosen(self) -> Mapping[str, tuple[str, ...]]:
+        """The choices by group; the types are those of a group too."""
+        return {"type": self.types, **self.filters} if self.types else self.filters
 
     def verdicts(self, columns: Columns) -> Verdicts:
         """Judge each row: NO if any criterion says no, UNKNOWN if one cannot tell, else YES."""
         verdicts = np.full(len(columns), YES, dtype=np.int8)
-        for each in fields(self):
-            wanted = getattr(self, each.name)
-            if wanted:
-                np.minimum(verdicts, _CRITERIA[each.name](columns, wanted), out=verdicts)
+        for name, judge in _CRITERIA.items():
+            if wanted := getattr(self, name):
+                np.minimum(verdicts, judge(columns, wanted), out=verdicts)
+        for name, chosen in self.chosen.items():
+            if chosen:
+                np.minimum(verdicts, _of_group(columns, name, chosen), out=verdicts)
         return verdicts
 
     def mask(self, columns: Columns) -> Mask:
         """Mark the (n,) rows that surely fit."""
-        return np.equal(self.verdicts(columns), YES)
+        held = np.ones(len(columns), dtype=bool)
+        for each in self.sure(columns).values():
+            np.logical_and(held, each, out=held)
+        return held
+
+    def sure(self, columns: Columns) -> dict[str, Mask]:
+        """Mark, for each criterion that wants anything, the (n,) rows that surely fit it."""
+        wanted = {name: getattr(self, name) for name in _CRITERIA}
+        own = {
+            name: np.equal(_CRITERIA[name](columns, each), YES)
+            for name, each in wanted.items()
+            if each
+        }
+        chosen = {name: each for name, each in self.chosen.items() if each}
+        return own | {name: GROUPS[name].sure(columns, each) for name, each in chosen.items()}
 
     def maybe(self, columns: Columns) -> Mask:
         """Mark the (n,) rows that would fit if what is unknown of them were so."""
         return np.equal(self.verdicts(columns), UNKNOWN)
-
-
-def _of_type(columns: Columns, types: tuple[str, ...]) -> Verdicts:
-    numbers, names = columns.type_codes
-    verdict = np.full(len(names) + 1, NO)
-    verdict[[names[each] for each in types if each in names]] = YES
-    verdict[-1] = UNKNOWN
-    return verdict[numbers]
 
 
 def _in_box(columns: Columns, box: Box) -> Verdicts:
@@ -172,8 +240,14 @@ def _with_words(columns: Columns, text: str) -> Verdicts:
     return held
 
 
+def _of_group(columns: Columns, name: str, chosen: tuple[str, ...]) -> Verdicts:
+    group = GROUPS[name]
+    return np.where(
+        group.sure(columns, chosen), YES, np.where(group.open(columns, chosen), UNKNOWN, NO)
+    )
+
+
 _CRITERIA: Mapping[str, Callable[[Columns, Any], Verdicts]] = {
-    "types": _of_type,
     "bbox": _in_box,
     "adcode": _in_division,
     "text": _with_words,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from geomap.model.facility import ACCEPTS, MEDICAL
+from geomap.model.rating import scheme_of
 from geomap.model.table import Label
 
 if TYPE_CHECKING:
@@ -241,14 +242,10 @@ def rating(level: int | None, scheme: str | None, language: str) -> str:
     """
     if level is None:
         return unknown(language) if scheme is None else _NOT_RATED.of(language)
-    numeral = "零一二三四五"[level]
     if scheme is None:
+        numeral = "零一二三四五"[level]
         return Label(f"{numeral}级（标准未知）", f"Level {level} (scheme not known)").of(language)
-    if re.search(r"国标|国家|national|GB", scheme, re.IGNORECASE):
-        return Label(f"国标{numeral}级（共五级）", f"National level {level} of 5").of(language)
-    if "北京" in scheme or "beijing" in scheme.lower():
-        return Label(f"北京{numeral}星（共五星）", f"Beijing {level} of 5 stars").of(language)
-    return Label(f"{scheme} {numeral}级", f"{scheme} level {level}").of(language)
+    return scheme_of(scheme).level(level, language)
 
 
 def yes_no(value: bool | None, language: str) -> str:  # noqa: FBT001 (the value itself is yes, no or unknown)

@@ -202,4 +202,5 @@ def test_a_bad_criterion_is_refused_with_what_was_expected_and_what_came(criteri
 def test_every_criterion_has_its_judge():
     from geomap.find import selection
 
-    assert {each.name for each in dataclasses.fields(Selection)} == {*selection._CRITERIA}
+    fields = {each.name for each in dataclasses.fields(Selection)}
+    assert fields == {*selection._CRITERIA, "types", "filters"}

@@ -100,6 +100,46 @@ DATUMS: Final[Mapping[int, Datum]] = {
 
 
 @dataclass(frozen=True)
+class DatumName:
+    """What a datum is called in definitions, without case and punctuation; and if it is shifted."""
+
+    names: frozenset[str]
+    shifted: bool
+
+
+def _names(code: int, *names: str) -> tuple[int, DatumName]:
+    datum = DATUMS[code]
+    plain = "".join(char for char in datum.en.casefold() if char.isalnum())
+    return code, DatumName(frozenset({plain, *names}), bool(datum.shift))
+
+
+#: By the EPSG code of the datum's geographic CRS: how ESRI, GDAL, EPSG and offices call it.
+DATUM_NAMES: Final[Mapping[int, DatumName]] = dict([
+    _names(4326, "wgs1984", "worldgeodeticsystem1984", "worldgeodeticsystem1984ensemble"),
+    _names(4490, "china2000", "cgcs2000", "chinageodeticcoordinatesystem2000",
+           "chinesegeodeticcoordinatesystem2000"),
+    _names(4610, "xian80", "xian1980"),
+    _names(4214, "beijing54", "beijing1954"),
+    _names(4611, "hongkong80"),
+    _names(8427, "hongkonggeodetic"),
+    _names(8428, "macau1920"),
+    _names(8431, "macaogeodeticdatum2008", "macau2008"),
+    _names(3824, "twd1997", "taiwandatum1997", "taiwan1997"),
+    _names(3821, "twd1967", "taiwandatum1967", "taiwan1967", "hutzushan1950twd67"),
+    _names(4757, "svy21wgs84"),
+    _names(6668, "japanesegeodeticdatum2011"),
+    _names(4612, "japanesegeodeticdatum2000"),
+    _names(4301, "tokyo1918"),
+    _names(4737, "korea2000", "korean2000", "koreageodeticdatum2002", "koreangeodeticdatum2002",
+           "geocentricdatumofkorea"),
+    _names(4258, "etrs1989", "europeanterrestrialreferencesystem1989",
+           "europeanterrestrialreferencesystem1989ensemble"),
+    _names(4269, "northamerican1983", "northamericandatum1983"),
+    _names(4674, "sirgas2000", "sistemadereferenciageocentricoparalasamericas2000"),
+])  # fmt: skip
+
+
+@dataclass(frozen=True)
 class AcceptedCRS:
     """A coordinate system that files and users may name."""
 
@@ -214,7 +254,9 @@ got '+proj=longlat +nadgrids=/a/file': give the EPSG code of the file's coordina
     if code is None:
         raise CRSError(
             "crs must be an EPSG code such as EPSG:4326 or EPSG:2326, or CRS84, got "
-            f"{given[:80]!r}: give the EPSG code of the file's coordinates"
+            f"{given[:80]!r}: give the EPSG code of the file's coordinates",
+            zh="坐标系须写 EPSG 代码（如 EPSG:4326、EPSG:4548）或 CRS84，"
+            f"这里是 {given[:80]!r}：请写明文件坐标的 EPSG 代码",
         )
     return _crs(accepted(code).code)
 
@@ -235,9 +277,26 @@ def accepted(code: int) -> AcceptedCRS:
         raise CRSError(
             f"EPSG:{code} is not among the {len(ACCEPTED)} accepted coordinate systems (WGS 84, "
             "CGCS2000, Xian 1980, Beijing 1954, Hong Kong, Macao, Taiwan, Singapore, Japan, Korea, "
-            "UTM and others): reproject the file to EPSG:4326"
+            "UTM and others): reproject the file to EPSG:4326",
+            zh=f"EPSG:{code} 不在可接收的 {len(ACCEPTED)} 种坐标系之内（WGS 84、CGCS2000、"
+            "西安 80、北京 54、港澳台、新加坡、日本、韩国、UTM 等）：请把文件转为 EPSG:4326",
         )
     return ACCEPTED[code]
+
+
+def describe(code: int) -> dict[str, object]:
+    """Write an accepted coordinate system out, as PROJJSON.
+
+    Raises
+    ------
+    CRSError : if it is not on the list.
+
+    Examples
+    --------
+    >>> describe(2326)["name"]
+    'Hong Kong 1980 Grid System'
+    """
+    return _crs(accepted(code).code).to_json_dict()
 
 
 def transform_accuracy_m(code: int) -> float | None:

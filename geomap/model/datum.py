@@ -115,7 +115,8 @@ def _convert(lon: ArrayLike, lat: ArrayLike, datum: str, way: Way) -> tuple[Floa
     if datum not in DATUMS:
         known = ", ".join(DATUMS)
         raise ParameterError(
-            f"datum must be one of {known}, got {datum!r}: name the datum of the coordinates"
+            f"datum must be one of {known}, got {datum!r}: name the datum of the coordinates",
+            zh=f"坐标来源（datum）须为 {known} 之一，这里是 {datum!r}：请写明坐标是哪一种",
         )
     x, y = _degrees("lon", lon), _degrees("lat", lat)
     if x.shape != y.shape:

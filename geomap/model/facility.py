@@ -43,7 +43,7 @@ MEDICAL = {
     "inhouse": Label("院内有医院或医务室", "On site"),
     "partner": Label("与医院签约", "Partner hospital"),
     "both": Label("院内有，也与医院签约", "On site and partner hospital"),
-    "none": Label("没有", "None"),
+    "none": Label("没有", "No medical care"),
 }
 SERVICES = {
     "meals": Label("助餐", "Meals"),
@@ -69,6 +69,8 @@ LOCATION_PRECISION = {
     "county": Label("精确到区县", "Located to the county"),
 }
 
+#: No facility has more beds, residents or care workers.
+MOST = 100_000
 _BEDS = Label("张", "beds")
 _PEOPLE = Label("人", "people")
 _YUAN = Label("元/月", "yuan a month")
@@ -76,8 +78,8 @@ _M2 = Label("平方米", "m²")
 
 
 def _count(name: str, zh: str, en: str, unit: Label) -> Field:
-    """Describe a number of things: whole, never negative."""
-    return Field(name, "integer", Label(zh, en), unit=unit, minimum=0)
+    """Describe a number of things: whole, never negative, no more than any facility has."""
+    return Field(name, "integer", Label(zh, en), unit=unit, minimum=0, maximum=MOST)
 
 
 def _amount(name: str, zh: str, en: str, unit: Label) -> Field:

@@ -46,6 +46,11 @@ STATED = _table(
     "|borough|adname|tname|provider county name",
 )
 
+#: Where demand points and candidate sites are; no field of theirs.
+_ADDRESSES = (
+    "地址|详细地址|具体地址|坐落|坐落地址|房屋坐落|所在地址|所在地|具体位置|地理位置|位置|address"
+    "|full address|addr"
+)
 _IDS = (
     "编号|id|编码|唯一编号|uid|uuid|gid|fid|osm id|osmid|osm_id|feature id|统一编号|识别码"
     "|objectid|object id"
@@ -185,6 +190,7 @@ DEMAND_NAMES = {
     **_table(
         id="小区编号|社区编号|网格编号|v id|village id|grid id|cell id|cell|h3|h3 index|h3 id|"
         + _IDS,
+        address=_ADDRESSES,
         name="小区名称|小区|社区名称|社区|居委会|村|村名|村社区|village|village name|里|里名"
         "|里别|名称|name|nam|地名",
         adcode=_DIVISION_CODES,
@@ -209,6 +215,7 @@ AREA_NAMES = {
 CANDIDATE_NAMES = _table(
     id="地块编号|候选点编号|房屋编号|" + _IDS,
     name="名称|地点名称|地块名称|房屋名称|项目名称|name|nam|地点|地址|address",
+    address=_ADDRESSES,
     kind="类别|类型|用途|现状用途|种类|kind|type|category",
     land_m2="占地面积|用地面积|土地面积|地块面积|land m2|land area|land",
     floor_m2="建筑面积|总建筑面积|房屋面积|面积|floor m2|floor area|area",

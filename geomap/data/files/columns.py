@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from geomap.data.files.headers import (
     RANKS,
@@ -45,6 +46,8 @@ _CONTENT: Mapping[str, str] = {
     "y": r"\s*[-+]?[0-9０-９]",
 }
 _LOOKED_AT = 200
+#: What is looked at for known names: no header is wider, no name longer.
+_CELLS_COUNTED, _LONGEST_NAME = 1_000, 1_000
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,8 @@ def count_known(cells: Iterable[str], table: Table) -> int:
     """Count the targets that a row of cells would name; a header row names several."""
     known = {
         each.target
-        for cell in cells
+        for cell in itertools.islice(cells, _CELLS_COUNTED)
+        if len(cell) <= _LONGEST_NAME
         for each in readings(cell.strip(), table.name)[:1]
         if each.rank <= SURE_RANK
     }
@@ -152,21 +156,28 @@ def _given(names: Sequence[str], table: Table, given: Mapping[str, str]) -> dict
     found: dict[str, int] = {}
     for name, target in given.items():
         if name not in names:
-            raise ParameterError(_unknown("column", name, names))
+            raise _unknown("column", name, names)
         if target not in allowed and not is_provenance(target, table.name):
-            raise ParameterError(_unknown("field", target, allowed))
+            raise _unknown("field", target, allowed)
         if target in found:
-            raise ParameterError(f"two columns are mapped to {target}: map only one of them")
+            raise ParameterError(
+                f"two columns are mapped to {target}: map only one of them",
+                zh=f"有两列都指定为 {target}：请只指定一列",
+            )
         if target != IGNORE:
             found[target] = names.index(name)
     return found
 
 
-def _unknown(what: str, name: str, known: Sequence[str]) -> str:
+def _unknown(what: Literal["column", "field"], name: str, known: Sequence[str]) -> ParameterError:
     """Say what is unknown, and what is nearest to it."""
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
     hint = f"nearest: {', '.join(near)}" if near else f"known: {', '.join(known[:12])}"
-    return f"there is no {what} {name!r}; {hint}"
+    hint_zh = f"最接近的是：{'、'.join(near)}" if near else f"可用的有：{'、'.join(known[:12])}"
+    what_zh = {"column": "文件里没有列", "field": "没有字段"}[what]
+    return ParameterError(
+        f"there is no {what} {name!r}; {hint}", zh=f"{what_zh} {name!r}；{hint_zh}"
+    )
 
 
 def _no_place(columns: tuple[Reading, ...]) -> tuple[Reading, ...]:

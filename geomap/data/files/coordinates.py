@@ -13,7 +13,7 @@ import numpy as np
 
 from geomap.data.files.report import Finding, RefusedError, on_rows
 from geomap.errors import CRSError, ParameterError
-from geomap.model.crs import accepted, parse_crs, transform_accuracy_m, transform_points
+from geomap.model.crs import GEOGRAPHIC, accepted, parse_crs, transform_accuracy_m, transform_points
 from geomap.model.datum import to_wgs84
 from geomap.model.table import Label
 
@@ -30,6 +30,8 @@ _METRES = 1_000.0
 #: Conversions worse than this are told.
 _ROUGH_M = 10.0
 _HALF_TURN, _POLE = 180.0, 90.0
+#: Before the first coordinates of a file that should state its system and does not.
+NOT_STATED = "not stated:"
 EXCHANGED = Label(
     "纬度超出 ±90，调换后合理", "the latitude is beyond ±90, exchanged they are possible"
 )
@@ -68,22 +70,27 @@ def stated_frame(datum: str, crs: str | None, in_file: str | None) -> Frame:
     ------
     ParameterError : if the datum or the office's `crs` is unknown, or a shifted datum is combined
         with a projection.
-    RefusedError : if the file states a system that is not accepted, or only a link to one.
+    RefusedError : if the file states a system that is not accepted, or only a link to one, or
+        should state one and does not.
     """
     to_wgs84(np.zeros(0), np.zeros(0), datum)
     if crs is not None:
         named = parse_crs(crs)
         if datum != "wgs84" and named.is_projected:
             raise ParameterError(
-                f"datum {datum} is for degrees, not for crs {crs}: give one of them"
+                f"datum {datum} is for degrees, not for crs {crs}: give one of them",
+                zh=f"datum {datum} 只用于经纬度，不能与投影坐标系 {crs} 同用：请只写一个",
             )
         findings = list(_rough(crs))
-        if in_file is not None and not _same(in_file, crs):
+        told = in_file is not None and not in_file.startswith(NOT_STATED)
+        if told and not _same(str(in_file), crs):
             values = {"came": in_file, "expected": crs}
             findings.append(Finding("crs_contradicts", field="geometry", values=values))
         return Frame(datum, crs, tuple(findings))
     if in_file is None:
         return Frame(datum)
+    if in_file.startswith(NOT_STATED):
+        return _asked_for(datum, in_file.removeprefix(NOT_STATED))
     if in_file.startswith("link:"):
         raise RefusedError("crs_link", came=in_file.removeprefix("link:"))
     try:
@@ -91,6 +98,18 @@ def stated_frame(datum: str, crs: str | None, in_file: str | None) -> Frame:
     except CRSError as error:
         raise RefusedError("crs_unknown", came=in_file) from error
     return Frame(datum, in_file, tuple(_rough(in_file)))
+
+
+def _asked_for(datum: str, came: str) -> Frame:
+    """Take degrees where the office names a shifted datum; else ask for the system.
+
+    Raises
+    ------
+    RefusedError : always for WGS-84, which is never assumed of a format that should say so.
+    """
+    if datum != "wgs84":
+        return Frame(datum)
+    raise RefusedError("crs_missing", came=came, expected=GEOGRAPHIC)
 
 
 def _same(one: str, other: str) -> bool:

@@ -119,7 +119,9 @@ shift-jis, euc-jp, euc-kr, cp1252, got 'rot13'
     if codec is None:
         raise ParameterError(
             "encoding must be one of utf-8, utf-16, gb18030, big5, shift-jis, euc-jp, euc-kr, "
-            f"cp1252, got {name!r}"
+            f"cp1252, got {name!r}",
+            zh="文字编码须为 utf-8、utf-16、gb18030（gbk）、big5、shift-jis、euc-jp、euc-kr、cp1252"
+            f" 之一，这里是 {name!r}",
         )
     return codec
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -12,7 +13,7 @@ import orjson
 from geomap.data.files.raw import RawTable, text_frame, undecodable
 from geomap.data.files.report import Finding, RefusedError
 from geomap.data.files.sniff import MOST_COLUMNS
-from geomap.data.files.workbook import cell_text
+from geomap.data.files.typed import cell_text
 from geomap.model.table import Label
 
 if TYPE_CHECKING:
@@ -30,6 +31,13 @@ _ESCAPE = re.compile(
 )
 #: A whole number with more digits is read as a decimal one: Python reads no more than 4,300.
 _MOST_DIGITS = 300
+
+
+class _Repeated(NamedTuple):
+    """An object in which keys stand more than once, as it was read."""
+
+    made: dict[str, object]
+    keys: tuple[str, ...]
 
 
 def read_geojson(decoded: Decoded, findings: Sequence[Finding]) -> RawTable:
@@ -50,7 +58,7 @@ def read_geojson(decoded: Decoded, findings: Sequence[Finding]) -> RawTable:
 
 def _read(text: str, encoding: str, findings: Sequence[Finding]) -> RawTable:
     """Turn the text into a table."""
-    document = _parse(text)
+    document, repeated = _parse(text)
     features, kind = _features(document)
     records: list[dict[str, object]] = []
     places: list[object] = []
@@ -63,21 +71,22 @@ def _read(text: str, encoding: str, findings: Sequence[Finding]) -> RawTable:
             found.append(Finding("bad_feature", number, values={"came": came}))
             lost += 1
             continue
-        record = _flat(feature)
-        if record or feature.get("geometry") is not None:
-            records.append(record)
-            places.append(feature.get("geometry"))
-            rows.append(number)
+        records.append(_flat(feature))
+        if not repeated:  # a large file is not held twice
+            features[number - 1] = None
+        places.append(feature.get("geometry"))
+        rows.append(number)
     if not rows and not lost:
         raise RefusedError("no_rows")
     header = _header(records)
-    cells = text_frame([[record.get(name) for record in records] for name in header], len(rows))  # type: ignore[misc]
+    cells = text_frame([[record.get(name) for record in records] for name in header], len(rows))
     numbers = np.array(rows, dtype=np.int64)
     if "\ufffd" in text:
         found.extend(undecodable(cells, numbers))
     geometry, bad = _geometries(places, numbers)
     details = {"format": "geojson", "encoding": encoding, "kind": kind}
     crs = _crs(document)
+    found += _repeated_keys(features, repeated)
     return RawTable(header, cells, numbers, geometry, crs, lost, (*found, *bad), details)
 
 
@@ -88,16 +97,52 @@ def _whole_characters(text: str) -> str:
     return _ESCAPE.sub(lambda escape: "\ufffd" if escape[1] else escape[0], text)
 
 
-def _parse(text: str) -> object:
-    """Parse JSON; ``NaN`` and numbers beyond all bounds are read and reported later."""
+def _parse(text: str) -> tuple[object, list[_Repeated]]:
+    """Parse JSON; ``NaN`` and numbers beyond all bounds are read and reported later.
+
+    JSON leaves open what a key means that stands twice; parsers take the last. Written again, the
+    document has fewer colons after quotation marks if one did: only then is it read slowly.
+    """
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
+        document = orjson.loads(text)
+        if text.count('":') == orjson.dumps(document).count(b'":'):
+            return document, []
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         pass  # the parser of Python takes NaN, and names the line of a fault
+    repeated: list[_Repeated] = []
+
+    def gather(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            counts = Counter(key for key, _ in pairs)
+            twice = [key for key, count in counts.items() if count > 1]
+            repeated.append(_Repeated(made, tuple(twice)))
+        return made
+
     try:
-        return json.loads(text, parse_int=_integer)
+        return json.loads(text, parse_int=_integer, object_pairs_hook=gather), repeated
     except json.JSONDecodeError as error:
         raise RefusedError("invalid_json", line=error.lineno, came=error.msg) from error
+
+
+def _repeated_keys(features: Sequence[object], repeated: Sequence[_Repeated]) -> list[Finding]:
+    """Say which keys stand more than once in one object, and in which feature."""
+    owner: dict[int, int] = {}
+    for number, feature in enumerate(features if repeated else (), 1):
+        if isinstance(feature, dict):
+            parts = (feature, *feature.values())
+            inner = feature.get("properties")
+            deeper = inner.values() if isinstance(inner, dict) else ()
+            owner.update({id(part): number for part in (*parts, *deeper)})
+    return [
+        Finding(
+            "duplicate_key",
+            owner.get(id(each.made)),
+            values={"came": key, "expected": _text(each.made[key])},
+        )
+        for each in repeated
+        for key in each.keys
+    ]
 
 
 def _integer(digits: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from geomap.data.files.aliases import IGNORED, NAMES, OTHERS, PERCENTS, PLACES, PREFIXES, STATED
@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+#: Ends a name that a shapefile cut off after ten bytes.
+CUT_OFF = "…"
 #: A reading of this rank or a better one is as good as the name itself.
 SURE_RANK = 2
 #: Exact, unit in brackets, year, word before it, last part of a longer name.
 RANKS = 5
 
+#: Names whose readings are kept: many more than one file has, but not all that anybody ever sent.
+_REMEMBERED = 16_384
+_LEAST_LETTERS = 2
 _BRACKETS = re.compile(r"[(\[（【〔「][^)\]）】〕」]*[)\]）】〕」]")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年?[末底]?(?!\d)")
 _PARTS = re.compile(r"[-_/·:：>—－]+")
@@ -74,7 +79,7 @@ class Reading(NamedTuple):
     target: str
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def normal(text: str) -> str:
     """Write a header in the one way in which headers are compared.
 
@@ -113,14 +118,14 @@ def is_row_number(header: str) -> bool:
     return normal(header) in ("序号", "序", "no", "行号", "number", "#")
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def is_known_header(cell: str) -> bool:
     """Whether a cell is a name that some table knows, and more than one letter."""
     plain = normal(cell)
     return len(plain) > 1 and any(plain in _known(table) for table in NAMES)
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def readings(header: str, table_name: str) -> tuple[Reading, ...]:
     """Give all ways to read a header, each target by its best rank.
 
@@ -130,11 +135,15 @@ def readings(header: str, table_name: str) -> tuple[Reading, ...]:
     [('beds_total', 4)]
     >>> readings("法人電話", "facilities"), readings("人口(60岁以上)", "areas")
     ((), ())
+    >>> [each.target for each in readings("联系电…", "facilities")]
+    ['phone']
     """
     full = normal(header)
     if not full or full in _ignored():
         return ()
     known = _known(table_name)
+    if header.endswith(CUT_OFF):
+        return _completed(full, known)
     year = _YEAR.search(header)
     found: dict[str, Reading] = {}
     for rank, forms in enumerate(_forms(header, full)):
@@ -195,6 +204,14 @@ def _forms(header: str, full: str) -> list[list[str]]:
     last = normal(_PARTS.split(bare.strip("-_/·:： "))[-1])
     # The last part of an English name is mostly a bare noun: TM2_MAX_X is no X, PERF_ID no id.
     return forms if last.isascii() else [*forms, [last, _shortened(last)]]
+
+
+def _completed(start: str, known: Mapping[str, tuple[tuple[int, str], ...]]) -> tuple[Reading, ...]:
+    """Read a name of which the end is missing, if all names that begin so mean one thing."""
+    found = [columns[0] for name, columns in known.items() if name.startswith(start)]
+    if len(start) < _LEAST_LETTERS or len({target for _, target in found}) != 1:
+        return ()
+    return (Reading(SURE_RANK, min(order for order, _ in found), 0, found[0][1]),)
 
 
 def _is_unit(bracketed: str) -> bool:

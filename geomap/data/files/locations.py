@@ -15,6 +15,7 @@ from geomap.data.files.coordinates import pairs, to_points
 from geomap.data.files.degrees import split_pair, to_degrees
 from geomap.data.files.outlines import fit, move_outlines
 from geomap.data.files.report import Finding, on_rows
+from geomap.data.files.shapes import from_wkt
 from geomap.data.files.values import to_numbers
 from geomap.model.geodesy import chord_to_arc_m, ecef
 from geomap.model.table import Label
@@ -69,10 +70,12 @@ def find_places(raw: RawTable, match: Match, kind: GeometryKind, frame: Frame) -
     if given is None:
         x, y, findings = _columns(raw, match, frame)
         lon, lat, faults = to_points(x, y, raw.rows, frame)
-        geometry = _as_points(lon, lat)
+        geometry, unfit = _as_points(lon, lat), list[Finding]()
+        if kind == "polygon":  # a point is no outline
+            geometry, unfit = fit(geometry, kind, raw.rows)
         kept = np.isfinite(lon)
         x, y = np.where(kept, x, np.nan), np.where(kept, y, np.nan)
-        return Places(geometry, x, y, (*findings, *faults, *_far(lon, lat, raw.rows)))
+        return Places(geometry, x, y, (*findings, *faults, *unfit, *_far(lon, lat, raw.rows)))
     shapes, fitted = fit(given, kind, raw.rows)
     places = _geometries(shapes, raw.rows, frame)
     return Places(places.geometry, places.x, places.y, (*read, *fitted, *places.findings))
@@ -80,15 +83,13 @@ def find_places(raw: RawTable, match: Match, kind: GeometryKind, frame: Frame) -
 
 def _given_geometry(raw: RawTable, match: Match) -> tuple[Geometries | None, list[Finding]]:
     """Take geometries from the format, else from a column of well-known text."""
-    import shapely
-
     if raw.geometry is not None and any(each is not None for each in raw.geometry):
         return raw.geometry, []
     if "geometry" not in match.columns:
         return None, []
     texts = raw.cells[match.columns["geometry"]].str.replace(r"^\s*SRID=\d+;", "", regex=True)
     plain = texts.astype(object).where(texts.notna(), None).to_numpy(dtype=object)
-    geometry = shapely.from_wkt(plain, on_invalid="ignore")
+    geometry = from_wkt(plain)
     bad = texts.notna().to_numpy() & (geometry == None)  # noqa: E711 (element by element)
     expected = Label("WKT，如 POINT(121.47 31.23)", "WKT such as POINT(121.47 31.23)")
     return geometry, on_rows(

@@ -11,16 +11,20 @@ from geomap.data.files.columns import count_known
 from geomap.data.files.encoding import Decoded, UndecodableError, decode
 from geomap.data.files.headers import is_known_header
 from geomap.data.files.report import Finding, RefusedError, on_rows
-from geomap.data.files.sniff import MOST_COLUMNS, sniff
+from geomap.data.files.sniff import MOST_CELLS, MOST_COLUMNS, sniff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
+    import pyarrow as pa
     from numpy.typing import NDArray
 
+    from geomap.data.files.sniff import Source
     from geomap.model.table import Table
+
+    Columns = Iterable[Sequence[str] | Sequence[str | None] | pa.ChunkedArray]
 
 #: The header is looked for in this many rows.
 HEADER_WITHIN = 20
@@ -59,7 +63,8 @@ def read_raw(path: str | Path, table: Table, *, encoding: str | None = None) -> 
 
     Parameters
     ----------
-    path : CSV, TSV, XLSX or GeoJSON.
+    path : CSV, TSV, XLSX, GeoJSON, GeoPackage, shapefile (plain or zipped), GeoParquet,
+        FlatGeobuf, KML, KMZ or OpenStreetMap (XML or PBF).
     table : the table whose column names tell the header row and the sheet.
     encoding : the text encoding, where the office names one.
 
@@ -69,19 +74,60 @@ def read_raw(path: str | Path, table: Table, *, encoding: str | None = None) -> 
     ParameterError : if `encoding` is unknown.
     """
     source = sniff(path)
+    if source.format in ("csv", "xlsx"):
+        return without_errors(_read_sheet(source, table, encoding))
+    return without_empty(_read_features(source, table, encoding))
+
+
+def _read_sheet(source: Source, table: Table, encoding: str | None) -> RawTable:
+    """Read what a spreadsheet program writes."""
     if source.format == "xlsx":
         from geomap.data.files.workbook import read_workbook
 
-        return without_errors(read_workbook(source.path, table))
-    text, findings = _text(source.read_bytes(), encoding)
-    if source.format == "geojson":
-        from geomap.data.files.geojson import read_geojson
-
-        return read_geojson(text, findings)
+        return read_workbook(source.path, table)
     from geomap.data.files.delimited import read_delimited
 
-    raw = read_delimited(text, table, findings, suffix=source.path.suffix.lower())
-    return without_errors(raw)
+    text, findings = read_text(source.read_bytes(), encoding)
+    return read_delimited(text, table, findings, suffix=source.path.suffix.lower())
+
+
+def _read_features(source: Source, table: Table, encoding: str | None) -> RawTable:  # noqa: C901, PLR0911 (one branch a format)
+    """Read what a geographic information system writes: one branch a format."""
+    path = source.path
+    match source.format:
+        case "geojson":
+            from geomap.data.files.geojson import read_geojson
+
+            return read_geojson(*read_text(source.read_bytes(), encoding))
+        case "gpkg":
+            from geomap.data.files.geopackage import read_geopackage
+
+            return read_geopackage(path, table)
+        case "shp":
+            from geomap.data.files.shapefile import read_shapefile
+
+            return read_shapefile(path, table, encoding=encoding)
+        case "zip":
+            from geomap.data.files.shapefile import read_zipped_shapefile
+
+            return read_zipped_shapefile(path, table, encoding=encoding)
+        case "parquet":
+            from geomap.data.files.parquet import read_parquet
+
+            return read_parquet(path)
+        case "fgb":
+            from geomap.data.files.flatgeobuf import read_flatgeobuf
+
+            return read_flatgeobuf(path)
+        case "kml" | "kmz":
+            from geomap.data.files.kml import read_kml
+
+            return read_kml(path, table, encoding=encoding)
+        case "osm" | "pbf":
+            from geomap.data.files.osm import read_osm
+
+            return read_osm(path, table)
+    raise AssertionError(source.format)  # the branches above are all formats
 
 
 def header_place(records: Sequence[Sequence[str]], table: Table) -> int:
@@ -106,8 +152,9 @@ def trimmed_header(cells: Iterable[str]) -> tuple[str, ...]:
     return tuple(header)
 
 
-def text_frame(columns: Sequence[Sequence[str] | Sequence[str | None]], size: int) -> pd.DataFrame:
-    """Make trimmed text columns, empty cells missing, from lists of strings."""
+def text_frame(columns: Columns, size: int) -> pd.DataFrame:
+    """Make trimmed text columns, empty cells missing, from lists of strings or Arrow text."""
+    columns = list(columns)
     builder = FrameBuilder(len(columns))
     builder.add(columns)
     return builder.frame(size)
@@ -117,17 +164,31 @@ class FrameBuilder:
     """Collects text columns part by part, so that a long file is never held as Python lists."""
 
     def __init__(self, width: int) -> None:
-        self._parts: list[list[object]] = [[] for _ in range(width)]
+        self._parts: list[list[pa.Array]] = [[] for _ in range(width)]
+        self._size = 0
 
-    def add(self, columns: Iterable[Sequence[str] | Sequence[str | None]]) -> None:
-        """Add some rows, given as columns."""
+    def add(self, columns: Columns) -> None:
+        """Add some rows, given as columns.
+
+        Raises
+        ------
+        RefusedError : if there are more cells than are read.
+        """
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        for parts, column in zip(self._parts, columns, strict=True):
-            trimmed = pc.utf8_trim_whitespace(pa.array(column, pa.large_string()))
+        for place, (parts, column) in enumerate(zip(self._parts, columns, strict=True)):
+            array = column
+            if not isinstance(column, pa.ChunkedArray):
+                array = pa.chunked_array([pa.array(column, pa.large_string())])
+            self._size += len(array) if place == 0 else 0
+            if self._size * len(self._parts) > MOST_CELLS:
+                values = {"came": self._size, "count": len(self._parts), "expected": MOST_CELLS}
+                raise RefusedError("too_many_cells", **values)
+            trimmed = pc.utf8_trim_whitespace(array)
             empty = pc.equal(trimmed, "")
-            parts.append(pc.if_else(empty, pa.scalar(None, pa.large_string()), trimmed))
+            plain = pc.if_else(empty, pa.scalar(None, pa.large_string()), trimmed)
+            parts.extend(plain.chunks)
 
     def frame(self, size: int) -> pd.DataFrame:
         """Give what was collected as (size, k) text, columns 0..k-1."""
@@ -169,8 +230,33 @@ def without_errors(raw: RawTable) -> RawTable:
     return replace(raw, cells=cells, findings=(*raw.findings, *told))
 
 
-def _text(data: bytes, encoding: str | None) -> tuple[Decoded, list[Finding]]:
-    """Decode a file, and say what is doubtful about it."""
+def without_empty(raw: RawTable) -> RawTable:
+    """Leave out features that hold nothing at all, and say which."""
+    filled = raw.cells.notna().any(axis=1).to_numpy(dtype=bool, copy=True)
+    if raw.geometry is not None:
+        filled |= np.array([each is not None for each in raw.geometry], dtype=bool)
+        told = [each.row for each in raw.findings if each.row is not None]
+        filled |= np.isin(raw.rows, told)  # there is a geometry, though none that can be used
+    if filled.all():
+        return raw
+    return replace(
+        raw,
+        cells=raw.cells[filled].reset_index(drop=True),
+        rows=raw.rows[filled],
+        geometry=None if raw.geometry is None else raw.geometry[filled],
+        lost=raw.lost + int((~filled).sum()),
+        findings=(*raw.findings, *on_rows("empty_feature", ~filled, raw.rows)),
+    )
+
+
+def read_text(data: bytes, encoding: str | None) -> tuple[Decoded, list[Finding]]:
+    """Decode a file, and say what is doubtful about it.
+
+    Raises
+    ------
+    RefusedError : if it is no text in that encoding, or in any known one.
+    ParameterError : if `encoding` is unknown.
+    """
     try:
         decoded = decode(data, encoding=encoding, is_header=is_known_header)
     except UndecodableError as error:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from geomap.data.files.asking import Voice
+
 Outcome = Literal["accepted", "partial", "refused"]
 
 #: Notes of one kind on one field become one finding beyond this many rows.
@@ -51,9 +53,14 @@ class Finding:
         """How bad it is: error (not kept), warning (a value is lost or doubtful) or note."""
         return MESSAGES[self.code].level
 
-    def message(self, language: str = "zh") -> str:
-        """Say what was expected, what came and what to do."""
-        return phrase(self.code, self.field, self.values, self.rows, language)
+    def message(self, language: str = "zh", *, voice: Voice = "command") -> str:
+        """Say what was expected, what came and what to do, to whom `voice` says."""
+        return phrase(self.code, self.field, self.values, self.rows, language, voice=voice)
+
+    def of_row(self, language: str = "zh", *, voice: Voice = "command") -> str:
+        """Say it of one of the rows meant, without naming the others."""
+        values = {key: value for key, value in self.values.items() if key != "example"}
+        return phrase(self.code, self.field, values, (), language, voice=voice)
 
     def to_dict(self, language: str = "zh") -> dict[str, Any]:
         """Give the finding as JSON values."""
@@ -90,6 +97,8 @@ class Report:
     columns : source column -> field, as matched.
     columns_unused : source columns that no field was read from.
     details : format, encoding, delimiter, sheet and header row, where they apply.
+    header : every source column in its order; repeated and missing names are numbered.
+    rows_unlocated : numbers of the rows that need a location, in the order of the frame.
     """
 
     file: str
@@ -101,6 +110,8 @@ class Report:
     columns: Mapping[str, str] = dataclasses.field(default_factory=dict)
     columns_unused: tuple[str, ...] = ()
     details: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    header: tuple[str, ...] = ()
+    rows_unlocated: tuple[int, ...] = ()
 
     @property
     def outcome(self) -> Outcome:

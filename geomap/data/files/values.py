@@ -45,6 +45,8 @@ _THOUSANDS = r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?"
 _DECIMAL_COMMA = r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]+"
 _NOT_FINITE = r"(?i)[+-]?(?:nan|inf|infinity|∞)"
 _LARGEST = 1e15
+#: A longer text is no name, address or remark of a facility: something else stands there.
+LONGEST_TEXT = 2_000
 
 #: Without \\s and the like, which Arrow's regular expressions do not read as Python's do.
 _CONTROL = "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+|[ \u3000\xa0]{2,}"
@@ -102,7 +104,9 @@ def parse(each: Field, texts: pd.Series, *, today: date, factor: float = 1.0) ->
     if each.kind in ("integer", "number"):
         return _numbers(each, texts, factor)
     parsers: Mapping[str, Callable[[pd.Series], Parsed]] = {
-        "text": parse_texts,
+        "text": lambda cells: parse_texts(
+            cells, longest=LONGEST_TEXT if each.name != "provenance" else 100 * LONGEST_TEXT
+        ),
         "phone": lambda cells: parse_phones(known(cells, NOTHING)),
         "url": lambda cells: parse_urls(known(cells, NOTHING)),
         "code": lambda cells: parse_codes(known(cells), digits=each.name.endswith("adcode")),
@@ -251,13 +255,16 @@ def _by_value(texts: pd.Series, function: Callable[[str], object]) -> pd.Series:
     return texts.map(meanings)
 
 
-def parse_texts(texts: pd.Series) -> Parsed:
-    """Read text on one line, without control characters."""
+def parse_texts(texts: pd.Series, *, longest: int = LONGEST_TEXT) -> Parsed:
+    """Read text on one line, without control characters; one that is too long is unknown."""
     texts = known(texts)
     odd = texts.str.contains(_CONTROL, regex=True)
     if odd.any():
         texts = texts.where(~odd, texts.str.replace(_CONTROL, " ", regex=True).str.strip())
-    return Parsed(texts.mask(texts == ""))
+    sizes = texts.str.len()
+    too_long = _on(sizes > longest, texts.index)
+    told = _told([Fault("text_too_long", too_long, {"expected": longest})], sizes)
+    return Parsed(texts.mask((texts == "") | too_long), told)
 
 
 def plain_words(texts: pd.Series) -> pd.Series:

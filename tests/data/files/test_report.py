@@ -1,28 +1,82 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from geomap.data.files.asking import FORM_FIELDS
 from geomap.data.files.messages import MESSAGES, phrase, shown
 from geomap.data.files.report import Finding, Report, arrange, on_rows
 
 
 def names(template):
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+    parts = list(string.Formatter().parse(template))
+    inner = [names(spec) for _, _, spec, _ in parts if spec]
+    return {name for _, name, _, _ in parts if name}.union(*inner)
+
+
+def asked(template):
+    parts = string.Formatter().parse(template)
+    return {spec.split(" ")[0] for _, name, spec, _ in parts if name == "state"}
 
 
 @pytest.mark.parametrize("code", sorted(MESSAGES))
 def test_both_languages_name_the_same_values(code):
     message = MESSAGES[code]
-    optional = {"name"}  # the option to give may stand in one sentence only
-    assert names(message.zh) - optional == names(message.en) - optional
+    assert names(message.zh) - {"name"} == names(message.en) - {"name"}
+    assert asked(message.zh) == asked(message.en)
     values = dict.fromkeys(names(message.zh) | names(message.en), "x")
     for language in ("zh", "en"):
         assert "{" not in phrase(code, "beds_total", values, (2, 3), language)
+
+
+@pytest.mark.parametrize("code", sorted(MESSAGES))
+def test_no_sentence_names_an_option_of_the_command_line_to_who_has_none(code):
+    message = MESSAGES[code]
+    assert "--" not in message.zh + message.en
+    assert asked(message.zh) <= set(FORM_FIELDS)
+    values = dict.fromkeys(names(message.zh) | names(message.en), "x")
+    for voice in ("form", "reply"):
+        for language in ("zh", "en"):
+            said = phrase(code, "beds_total", values, (), language, voice=voice)
+            assert not re.search("--|(?<!=)beds_total", said), said
+
+
+@pytest.mark.parametrize(
+    ("voice", "zh", "en"),
+    [
+        ("command", "请用 --datum gcj02 指明。", "give --datum gcj02."),
+        (
+            "form",
+            "请在“坐标来自”选“高德、腾讯地图（GCJ-02）”。",
+            "choose “AMap, Tencent Maps (GCJ-02)” under “Coordinates come from”.",
+        ),
+        (
+            "reply",
+            "请在回信里写明坐标来自哪种地图。",
+            "state which map the coordinates come from when you send the list back.",
+        ),
+    ],
+)
+def test_a_sentence_asks_in_the_words_of_whoever_reads_it(voice, zh, en):
+    values = {"column": "经度", "came": "GCJ-02", "expected": "WGS-84", "option": "gcj02"}
+    finding = Finding("datum_in_header", field="geometry", values=values)
+    assert finding.message("zh", voice=voice).endswith(zh)
+    assert finding.message("en", voice=voice).endswith(en)
+
+
+def test_one_row_of_many_is_told_without_the_others():
+    found = [
+        Finding("rounded", row, "residents", {"came": "1.5", "expected": 2}) for row in range(30)
+    ]
+    (one,) = arrange(found)
+    assert "30 行" in one.message("zh")
+    assert "30 行" not in one.of_row("zh")
+    assert "如第" not in one.of_row("zh")
 
 
 def test_what_a_file_holds_is_quoted_on_one_line_and_cut():

@@ -44,7 +44,7 @@ def test_content_and_name_together_tell_the_format(tmp_path, name, content, expe
         ("a.xls", b"\xd0\xcf\x11\xe0 old", "format_unknown"),
         ("a.geojson", b"<OGRVRTDataSource></OGRVRTDataSource>", "format_unknown"),
         ("a.geojson", b"<?xml version='1.0'?><x/>", "format_unknown"),
-        ("a.csv", b"SQLite format 3\x00", "format_unknown"),
+        ("a.csv", b"SQLite format 3\x00", "format_mismatch"),
         ("a.xlsx", b"PK\x03\x04 cut short", "invalid_xlsx"),
     ],
 )
@@ -67,7 +67,7 @@ def test_an_archive_that_is_no_workbook_is_refused(tmp_path):
 
 
 def test_a_workbook_that_would_unpack_beyond_the_limit_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("geomap.data.files.sniff.LARGEST_UNPACKED", 1000)
+    monkeypatch.setattr("geomap.data.files.archive.LARGEST_UNPACKED", 1000)
     path = tmp_path / "a.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", "x" * 2000)

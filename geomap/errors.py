@@ -4,7 +4,23 @@ from __future__ import annotations
 
 
 class GeomapError(Exception):
-    """Any fault that geomap itself reports."""
+    """Any fault that geomap itself reports; `zh` says it in Chinese, where people meet it."""
+
+    def __init__(self, said: str = "", *, zh: str | None = None) -> None:
+        super().__init__(said)
+        self.zh = zh
+
+    def said(self, language: str) -> str:
+        """Say it in the reader's language, if it is known in it.
+
+        Examples
+        --------
+        >>> ParameterError("k must be positive", zh="k 须大于 0").said("zh")
+        'k 须大于 0'
+        >>> ParameterError("k must be positive").said("zh")
+        'k must be positive'
+        """
+        return self.zh if language == "zh" and self.zh is not None else str(self)
 
 
 class ParameterError(GeomapError, ValueError):

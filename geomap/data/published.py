@@ -111,6 +111,8 @@ def read_published(folder: Path) -> Published:
         return Published(place, int(pointer["revision"]), MappingProxyType(layers))
     except (KeyError, TypeError, ValueError, NotFoundError) as error:
         raise DataError(f"{place / POINTER} is damaged ({error}); publish again") from error
+    except OSError as error:
+        raise DataError(f"{place} cannot be read ({error}); check the disk") from error
 
 
 def published_stamp(folder: Path) -> tuple[int, ...] | None:

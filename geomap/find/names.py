@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geomap.find.divisions import LEVELS
 from geomap.find.points import lon_lat
+from geomap.model.divisions import LEVELS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     import numpy.typing as npt
     import pandas as pd
 
 #: Kinds of thing, the most important first; a place of any other kind ranks as a town.
-KINDS = (*LEVELS, "facility", "town", "hospital", "residential")
+KINDS = (*LEVELS, "facility", "town", "hospital", "residential", "village")
 COLUMNS = (
     "kind",
     "subkind",
@@ -88,6 +90,32 @@ def spoken_names(things: pd.DataFrame) -> tuple[list[str], npt.NDArray[np.intp]]
     columns.append(things["aliases"].dropna().str.split(_BETWEEN_ALIASES, regex=False).explode())
     texts = pd.concat([each.astype("str") for each in columns])
     return texts.tolist(), texts.index.to_numpy(dtype=np.intp)
+
+
+def located_names(frames: Sequence[gpd.GeoDataFrame]) -> pd.DataFrame:
+    """Gather names and points, to find addresses by.
+
+    Parameters
+    ----------
+    frames : frames with ``name adcode``, some with ``number``, and Point geometry or none.
+
+    Returns
+    -------
+    (n,) frame ``name number adcode lon lat`` of what has a place.
+    """
+    import pandas as pd
+
+    columns = ["name", "number", "adcode", "lon", "lat"]
+    parts = []
+    for frame in frames:
+        lon, lat = lon_lat(frame)
+        part = pd.DataFrame(frame.drop(columns=frame.geometry.name)).assign(lon=lon, lat=lat)
+        parts.append(part.reindex(columns=columns).astype({"number": "Float64"}))
+    if not parts:
+        return pd.DataFrame({each: pd.Series(dtype="Float64") for each in columns}).astype(
+            {"name": "str", "adcode": "str"}
+        )
+    return pd.concat(parts, ignore_index=True).dropna(subset=["name", "lon"])
 
 
 def _of_places(places: pd.DataFrame) -> pd.DataFrame:

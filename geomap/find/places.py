@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from geomap.errors import ParameterError
-from geomap.find.adcodes import code_ranges
-from geomap.find.divisions import LEVELS, Divisions, Reading
-from geomap.find.names import named_things, spoken_names
-from geomap.find.text import Haystack, normalise
+from geomap.find.names import located_names, named_things, spoken_names
+from geomap.model.adcodes import code_ranges
+from geomap.model.addresses import is_foreign
+from geomap.model.divisions import LEVELS, Divisions, Reading
+from geomap.model.gazetteer import Answer, Gazetteer
 from geomap.model.geodesy import geodesic_m
+from geomap.model.text import Haystack, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -86,15 +88,17 @@ class SearchIndex:
         population aliases``; the divisions are of kind province, city, county and township.
     facilities : facility frame.
     hospitals, residential : points with ``id name adcode``.
+    streets : points on streets, with ``name number adcode``; they place addresses only.
     """
 
     places: pd.DataFrame
     facilities: gpd.GeoDataFrame | None = None
     hospitals: gpd.GeoDataFrame | None = None
     residential: gpd.GeoDataFrame | None = None
+    streets: gpd.GeoDataFrame | None = None
 
     def __post_init__(self) -> None:
-        self.search("上海 养老院")  # builds all that a search looks into
+        self.search("上海 养老院 1号")  # builds all that a search looks into
 
     def search(
         self, query: str, *, limit: int = 10, kinds: Collection[HitKind] | None = None
@@ -312,13 +316,50 @@ class SearchIndex:
             return None
         return self._hits(rows[:1], np.array([_WHOLE]))[0]
 
+    @cached_property
+    def _gazetteer(self) -> Gazetteer:
+        """What finds addresses."""
+        around = (self.residential, self.hospitals, self.facilities)
+        return Gazetteer.of(
+            self.places,
+            located_names([each for each in around if each is not None]),
+            located_names([] if self.streets is None else [self.streets]),
+        )
+
+    @cached_property
+    def _by_division_code(self) -> Mapping[str, int]:
+        """The divisions among the things, by their code."""
+        divisions = self._things[self._things["importance"] < len(LEVELS)]
+        return {str(code): row for row, code in enumerate(divisions["adcode"])}
+
     def _addresses(self, query: str) -> list[Hit]:
-        """Find the divisions that an address names, where something like a street follows."""
-        begins = self._begins([normalise(query)])
-        begins = [(row, rest) for row, rest in begins if _STREET.search(rest)]
-        rows = np.array([row for row, rest in begins if rest == begins[0][1]], dtype=np.intp)
-        hits = self._hits(np.sort(rows), np.full(rows.size, _ADDRESS))
+        """Find an address: its best place, else the divisions that it may lie in."""
+        text = normalise(query)
+        if not _STREET.search(text) or (is_foreign(query) and not text.isascii()):
+            return []
+        answer = self._gazetteer.answer(query)
+        if answer.row is not None and answer.precision is not None:
+            return self._placed(query, answer)
+        known = answer.candidates or (() if answer.row is None else (answer.row,))
+        codes = [self._gazetteer.code(row) for row in known]
+        rows = [self._by_division_code[code] for code in codes if code in self._by_division_code]
+        if not rows:
+            begins = [(row, rest) for row, rest in self._begins([text]) if _STREET.search(rest)]
+            rows = [row for row, rest in begins if rest == begins[0][1]]
+        order = np.array(sorted(rows), dtype=np.intp)
+        hits = self._hits(order, np.full(order.size, _ADDRESS))
         return [replace(each, kind="address", name=query.strip()) for each in hits]
+
+    def _placed(self, query: str, answer: Answer) -> list[Hit]:
+        """Describe where an address is; nothing where it names no more than a division."""
+        if answer.row is None or not _STREET.search(answer.rest):
+            return []
+        code = self._gazetteer.code(answer.row)
+        row = self._by_division_code[code]
+        hit = self._hits(np.array([row]), np.array([_ADDRESS]))[0]
+        name = answer.name if answer.by in {"name", "number", "street", "village"} else ""
+        hit = replace(hit, lon=answer.lon, lat=answer.lat, precision=answer.precision)
+        return [replace(hit, kind="address", name=query.strip(), label=f"{hit.label}{name}")]
 
     def _hits(self, rows: Rows, fits: npt.NDArray[np.integer]) -> list[Hit]:
         """Describe things as hits."""

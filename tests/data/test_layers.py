@@ -161,7 +161,10 @@ def test_the_points_are_in_wgs84_as_the_peking_union_hospital_shows():
 
 @pytest.mark.parametrize(
     ("name", "columns"),
-    [("hospitals", ["id", "name", "kind", "adcode"]), ("residential", ["id", "name", "adcode"])],
+    [
+        ("hospitals", ["id", "name", "kind", "adcode"]),
+        ("residential", ["id", "name", "adcode"]),
+    ],
 )
 def test_context_points_are_complete_and_distinct(name, columns):
     frame = read_layer(FOLDER, name)
@@ -178,7 +181,8 @@ def test_hospitals_and_facilities_share_no_object(facilities):
 def test_places_hold_all_divisions_of_the_country_once(places):
     kinds = places["kind"].value_counts()
     assert kinds["province"] == 34
-    assert kinds["township"] == 38_723
+    of_taiwan = places["id"].str.startswith("71")
+    assert kinds["township"] == 38_723 + (of_taiwan & (places["kind"] == "township")).sum()
     assert kinds["county"] > 2_845
     assert places["id"].is_unique
     divisions = places[places["kind"] != "town"]
@@ -309,3 +313,46 @@ def test_a_background_that_is_no_database_is_said_to_be_none(tmp_path):
     (tmp_path / "background.mbtiles").write_bytes(b"no database")
     with pytest.raises(DataError, match="must be MBTiles"):
         background_tile(tmp_path, 0, 0, 0)
+
+
+def test_taiwan_has_its_towns_and_villages_under_its_counties(places):
+    """368 towns and 7,701 villages; those of 金门 and 连江 lie in Fujian in the other sources."""
+    taiwan = places[places["adcode"].fillna("").str.startswith("71")].set_index("path")
+    assert (taiwan["kind"] == "township").sum() == 358
+    assert (taiwan["kind"] == "village").sum() > 7_500
+    shilin = taiwan.loc["台湾省台北市士林区"]
+    assert "士林區" in shilin["aliases"]
+    assert abs(shilin["lon"] - 121.525) < 0.02
+    assert abs(shilin["lat"] - 25.095) < 0.02
+
+
+@pytest.mark.parametrize(
+    ("code", "former"),
+    [
+        ("410307", "偃师市"),
+        ("330109", "萧山市"),
+        ("440606", "顺德市"),
+        ("411103", "郾城县"),
+        ("340722", "安庆市枞阳县"),
+        ("420600", "襄樊市"),
+        ("370116", "莱芜市莱城区"),
+        ("120116", "塘沽区"),
+    ],
+)
+def test_units_that_were_renamed_or_moved_keep_their_former_names(places, code, former):
+    assert former in places.loc[places["id"] == code, "aliases"].item().split("|")
+
+
+def test_no_unit_has_the_name_of_another_one_as_a_former_name(places):
+    units = places[places["kind"].isin(["province", "city", "county"])]
+    aliases = units["aliases"].dropna().str.split("|", regex=False).explode()
+    clash = aliases[aliases.isin(set(units["name"]))]
+    assert clash[clash.str.len() > 2].tolist() == []
+
+
+def test_points_on_streets_have_the_name_of_a_street(places):
+    streets = read_layer(FOLDER, "streets")
+    assert streets["name"].str.contains(r"路|街|道|巷|弄|胡同").all()
+    assert streets["number"].dropna().between(0, 9_999).all()
+    codes = set(streets.loc[~streets["adcode"].str.startswith("4603"), "adcode"])
+    assert codes <= set(places["adcode"])

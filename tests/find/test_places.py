@@ -230,6 +230,29 @@ def test_an_address_is_located_to_its_last_known_division(index, address, code, 
     assert index.search(address)[-1].kind == "address"
 
 
+def test_an_address_is_located_by_a_street_or_a_place_that_is_known():
+    streets = points_of([("s1", "文化路", "410105", 113.67, 34.79)], number=["97"])
+    homes = points_of([("r1", "阳光小区", "410105", 113.68, 34.8)])
+    streets["number"] = streets["number"].astype("Int64")
+    index = SearchIndex(places_of(DIVISIONS), residential=homes, streets=streets)
+    hit = index.resolve("郑州市金水区文化路97号")
+    assert (hit.kind, hit.id, hit.precision) == ("address", "410105", "address")
+    assert (hit.lon, hit.lat) == (113.67, 34.79)
+    assert hit.label == "河南省郑州市金水区文化路"
+    hit = index.resolve("郑州市金水区政七街8号阳光小区3号楼")
+    assert (hit.precision, hit.lon, hit.label) == ("address", 113.68, "河南省郑州市金水区阳光小区")
+
+
+def test_an_address_that_contradicts_itself_offers_both_places(index):
+    hits = index.search("杭州市金水区文化路97号", kinds=["address"])
+    assert {hit.id for hit in hits} == {"330100", "410105"}
+    assert index.resolve("杭州市金水区文化路97号") is None
+
+
+def test_an_address_abroad_is_no_address_here(index):
+    assert index.search("金水市文化町一丁目97号", kinds=["address"]) == []
+
+
 def test_an_address_in_any_of_several_divisions_is_not_resolved(index):
     assert index.resolve("西湖区中山路1号") is None
     assert [hit.kind for hit in index.search("西湖区中山路1号")] == ["address", "address"]
@@ -334,6 +357,9 @@ def test_what_ships_is_found_by_its_own_name(shipped, everything, name):
         ("拉萨", "西藏自治区拉萨市"),
         ("Lhasa", "西藏自治区拉萨市"),
         ("偃师市", "河南省洛阳市偃师区"),
+        ("偃师市商城路1号", "河南省洛阳市偃师区"),
+        ("臺北市士林區德行東路203巷2號", "台湾省台北市士林区"),
+        ("北京市丰台区大成路11号院3号楼", "北京市丰台区大成路"),
         ("朝阳区", None),
         ("鼓楼区", None),
         ("西湖区", None),

@@ -14,8 +14,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geomap.data.divisions import short_name
 from geomap.model.crs import GEOGRAPHIC
+from geomap.model.divisions import short_name
 from geomap.model.facility import ACCEPTS, FACILITIES, MEDICAL, OWNERSHIP, SERVICES, TYPES
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from geomap.data.divisions import (
     LEVELS,
     distance_to_division_m,
     division_names,
+    division_reader,
     find_division,
     locate,
     read_areas,
@@ -25,6 +26,7 @@ from geomap.data.files.columns import DATUM_NAMES
 from geomap.data.files.coordinates import pairs
 from geomap.data.files.report import Finding, on_rows
 from geomap.data.files.values import plain_words
+from geomap.model.addresses import is_foreign, plain_addresses
 from geomap.model.datum import from_wgs84, to_wgs84
 from geomap.model.table import Label
 
@@ -63,12 +65,8 @@ _ALSO_THERE = (
 _SWAPPED_BEYOND_M = 50_000.0
 _AREAS_COMPARED = 200
 _POINTS_COMPARED = 100_000
-_LONGEST_ADDRESS = 40
-_ADDRESS = (
-    r"^(?:中国|中华人民共和国)?(?P<province>.{2,7}?(?:省|自治区)|北京市?|上海市?|天津市?|重庆市?)?"
-    r"(?P<city>[^省区县]{2,9}?(?:市|自治州|地区|盟))?"
-    r"(?P<district>[^省市]{1,12}?(?:自治县|自治旗|新区|[区县旗])|[^省市县区]{2,6}市)?"
-)
+#: As much of an address as can name divisions; what follows differs from row to row.
+_HEAD = r"^(.{0,24}[省市区區县縣旗盟州]|.{0,12})"
 
 
 def stated_codes(
@@ -97,14 +95,33 @@ def stated_codes(
         result = result.where(~open_, _resolved(stated, open_, home))
     open_ = result.isna()
     if open_.any():
-        result = result.where(~open_, _resolved(_in_addresses(addresses[open_]), open_, home))
+        result = result.where(~open_, _in_addresses(addresses[open_], home).reindex(result.index))
     return result
 
 
-def _in_addresses(addresses: pd.Series) -> pd.DataFrame:
-    """Take the divisions that addresses begin with."""
-    short = plain_words(addresses.str.slice(0, _LONGEST_ADDRESS)).str.replace(" ", "", regex=False)
-    return short.str.extract(_ADDRESS)
+def _in_addresses(addresses: pd.Series, home: str | None) -> pd.Series:
+    """Find the divisions that addresses begin with; each different beginning is read once."""
+    heads = addresses.str.extract(_HEAD)[0]
+    codes = {head: _read_address(head, home) for head in heads.dropna().unique()}
+    return heads.map(codes).astype("str")
+
+
+def _read_address(head: str, home: str | None) -> str | None:
+    """Find the one division of an address; a bare district counts where its file tells where."""
+    if home == ABROAD or is_foreign(head):
+        return None
+    reader, codes = division_reader()
+    said = reader.read(plain_addresses([head])[0])
+    ends = [codes[row] for row in said.ends if not codes[row].endswith("0000")]
+    if said.contradicts or not ends:
+        return None
+    if said.alone and home == CHINA:
+        names = division_names()
+        found = [code for code in ends if names[code].name not in _ALSO_THERE]
+        return found[0] if len(found) == len(ends) == 1 else None
+    if said.alone or len(ends) > 1:
+        ends = [code for code in ends if home is not None and code[:2] == home[:2]]
+    return ends[0] if len(ends) == 1 else None
 
 
 def _resolved(stated: pd.DataFrame, asked: pd.Series[bool], home: str | None) -> pd.Series:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geomap.find.divisions import Divisions
-from geomap.find.text import normalise
+from geomap.model.divisions import Divisions
+from geomap.model.text import normalise
 
 PROVINCE, CITY, COUNTY, TOWNSHIP = range(4)
 KNOWN = [

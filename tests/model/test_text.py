@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geomap.find.text import Haystack, normalise, normalise_all
+from geomap.model.text import Haystack, normalise, normalise_all
 
 texts = st.text(alphabet="安靜静a ABé，·\n（１é𠮷", max_size=8)
 

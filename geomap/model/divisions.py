@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from geomap.find.adcodes import code_ranges
+from geomap.model.adcodes import code_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,8 +26,24 @@ _SHORTEST = 2
 _STREET_ENDS = "路街巷弄"
 _CHANGING_ENDS = {"市", "县", "区"}
 _DIVISION_ENDS = "省市区县旗盟州镇乡道"
+_STREET_STARTS = frozenset("东南西北中内外一二三四五六七八九十路街巷弄大胡")
 _STREET_FOLLOWS = re.compile(
-    r"[东南西北中内外]{0,2}[一二三四五六七八九十]{0,2}(?:[路街巷弄]|大街|大道|胡同)"
+    r"[东南西北中内外]{0,2}[一二三四五六七八九十]{0,2}(?:[路街巷弄]|大[街道路]|胡同)"
+)
+_PEOPLES = (
+    "蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|拉祜|水|东乡|纳西"
+    "|景颇|柯尔克孜|土|达斡尔|仫佬|羌|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|鄂温克|德昂|保安|裕固|独龙|鄂伦春|各"
+)
+_KIND_OF_UNIT = re.compile(
+    rf"(?:(?:(?<!^内)(?<!^西)(?:{_PEOPLES})族?)*自治[区州县旗]|(?:(?:{_PEOPLES})族)*(?:民族)?[乡镇]"
+    r"|特别行政区|行政委员会|林区|特区|新区|地区|街道|苏木|[省市区县盟旗])$"
+)
+_LONG_KINDS = (
+    ("自治州", "州"),
+    ("自治县", "县"),
+    ("自治旗", "旗"),
+    ("自治区", "省"),
+    ("特别行政区", "特区"),
 )
 
 
@@ -106,16 +122,52 @@ class Divisions:
         if above:
             yield Reading(above, start)
         for end in range(min(len(text), start + self._longest + 1), start + _SHORTEST - 1, -1):
-            if _names_street(text, end):
+            if names_street(text, end):
                 continue
             for row in self.called(text[start:end]):
                 if not above or self.contains(above[-1], row):
                     yield from self._read(text, end, (*above, row))
 
 
-def _names_street(text: str, end: int) -> bool:
+def names_street(text: str, end: int) -> bool:
     """Tell whether what ends at a position is the name of a street, or the first part of one."""
     last = text[end - 1]
-    return last in _STREET_ENDS or (
-        last not in _DIVISION_ENDS and _STREET_FOLLOWS.match(text, end) is not None
-    )
+    return last in _STREET_ENDS or (last not in _DIVISION_ENDS and street_follows(text, end))
+
+
+def street_follows(text: str, end: int) -> bool:
+    """Tell whether what ends at a position would be a street's name with what follows."""
+    return text[end : end + 1] in _STREET_STARTS and _STREET_FOLLOWS.match(text, end) is not None
+
+
+def short_name(name: str) -> str:
+    """Leave out what kind of division a name says it is, if two characters remain.
+
+    Examples
+    --------
+    >>> [short_name(each) for each in ("静安区", "内蒙古自治区", "门源回族自治县", "单县")]
+    ['静安', '内蒙古', '门源', '单县']
+    >>> short_name("延边朝鲜族自治州"), short_name("卧龙朝鲜族乡"), short_name("静安寺街道")
+    ('延边', '卧龙', '静安寺')
+    >>> short_name("西藏自治区"), short_name("海西蒙古族藏族自治州")
+    ('西藏', '海西')
+    """
+    short = _KIND_OF_UNIT.sub("", name)
+    return short if len(short) > 1 else name
+
+
+def unit_names(name: str) -> list[str]:
+    """Write the name of a unit as a whole, without its kind, and with its kind in short.
+
+    Examples
+    --------
+    >>> unit_names("恩施土家族苗族自治州"), unit_names("广西壮族自治区")
+    (['恩施土家族苗族自治州', '恩施', '恩施州'], ['广西壮族自治区', '广西', '广西省'])
+    >>> unit_names("单县")
+    ['单县']
+    """
+    short = short_name(name)
+    if short == name:
+        return [name]
+    kinds = [kind for whole, kind in _LONG_KINDS if name.endswith(whole)]
+    return [name, short, *(short + kind for kind in kinds)]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geomap.errors import ParameterError
-from geomap.find.adcodes import code_range, code_ranges
+from geomap.model.adcodes import code_range, code_ranges
 
 counties = st.tuples(st.integers(11, 82), st.integers(0, 99), st.integers(0, 99)).map(
     lambda parts: "".join(f"{part:02d}" for part in parts)

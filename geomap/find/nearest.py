@@ -163,6 +163,30 @@ class NearestIndex:
             found = self._fetch(query, wanted, rows)
         return self._points.ordered(query, found)
 
+    def within(self, lon: float, lat: float, max_distance_m: float) -> tuple[Positions, Floats]:
+        """Find every row within a geodesic distance, the edge included, in no order.
+
+        Parameters
+        ----------
+        lon, lat : the point in degrees, WGS-84.
+        max_distance_m : the greatest distance.
+
+        Returns
+        -------
+        (m,) positions in the frame and their geodesic distances in metres.
+
+        Raises
+        ------
+        ParameterError : if a number is out of range.
+        """
+        query = _Query.of(lon, lat, k=1, max_distance_m=max_distance_m)
+        leaves = self._tree.query_ball_point(query.xyz, query.most_chord_m)
+        rows = self._tree_rows[np.asarray(leaves, dtype=np.intp)]
+        points = self._points
+        distance_m = geodesy.geodesic_m(query.lon, query.lat, points.lon[rows], points.lat[rows])
+        near = distance_m <= query.max_distance_m
+        return rows[near], distance_m[near]
+
     def _wanted(self, among: npt.ArrayLike | None) -> tuple[Mask, Positions]:
         """Tell which located rows are asked for, as mask and as positions."""
         located = self._points.located

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geomap.errors import ParameterError
-from geomap.find.adcodes import code_range, code_ranges
 from geomap.find.filters import GROUPS
 from geomap.find.points import lon_lat
-from geomap.find.text import Haystack, normalise
+from geomap.model.adcodes import code_range, code_ranges
 from geomap.model.facility import TYPES
 from geomap.model.rating import scheme_of
+from geomap.model.text import Haystack, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -102,6 +102,14 @@ class Columns:
             for name in names[np.argsort(-counts, kind="stable")]
             for each in np.unique(level[rated & (schemes == name)])[::-1]
         )
+
+    @cached_property
+    def scheme_ranks(self) -> npt.NDArray[np.float64]:
+        """The rank of each row's scheme, the one with the most rated homes 0; NaN if unrated."""
+        names = dict.fromkeys(scheme for scheme, _ in self.rated)
+        ranks = {scheme: float(rank) for rank, scheme in enumerate(names)}
+        ranked = np.array([ranks.get(each, np.nan) for each in self.schemes])
+        return np.where(np.isnan(self.numbers("rating")), np.nan, ranked)
 
     def known(self, name: str) -> pd.Series:
         """Give a column of text, missing where the frame has none."""

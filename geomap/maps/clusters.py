@@ -123,6 +123,32 @@ class ClusterIndex:
         return sum(len(run.keys) for run in self._runs.values())
 
     @cached_property
+    def order(self) -> NDArray[np.intp]:
+        """The located facilities in Morton order; those in one place as they came."""
+        rows = np.flatnonzero(self._held)
+        return rows[np.argsort(self._keys[rows], kind="stable")]
+
+    @cached_property
+    def ranks(self) -> NDArray[np.intp]:
+        """The (n,) place of each facility in `order`; -1 where it has no location."""
+        ranks = np.full(len(self._keys), -1, dtype=np.intp)
+        ranks[self.order] = np.arange(len(self.order))
+        return ranks
+
+    def warm_up(self) -> None:
+        """Sort the facilities, before the first tile is asked for."""
+        _ = self._runs, self.ranks
+
+    @property
+    def keys(self) -> NDArray[np.uint64]:
+        """The Morton keys of `order`, ascending."""
+        return self._keys[self.order]
+
+    def held(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Mark those of some facilities that stand in any tile."""
+        return self._held[rows]
+
+    @cached_property
     def _names(self) -> NDArray[np.object_]:
         return np.asarray(self.types, dtype=object)
 
@@ -138,9 +164,14 @@ class ClusterIndex:
         return np.array(to_world(self.lon, self.lat))
 
     @cached_property
+    def _held(self) -> NDArray[np.bool_]:
+        """Mark the (n,) facilities that stand in any tile."""
+        located: NDArray[np.bool_] = np.logical_and(*np.isfinite(self._world))
+        return located
+
+    @cached_property
     def _runs(self) -> dict[str, _Run]:
-        names = self._names
-        located = np.isfinite(self._world).all(axis=0)
+        names, located = self._names, self._held
         runs = {}
         for name in sorted(set(names.tolist())):
             rows = np.flatnonzero(located & (names == name))
@@ -149,6 +180,19 @@ class ClusterIndex:
             np.cumsum(self._world[:, rows], axis=1, out=sums[:, 1:])
             runs[name] = _Run(self._keys[rows], rows, sums)
         return runs
+
+    def among(self, mask: NDArray[np.bool_]) -> ClusterIndex:
+        """Give the index of some of the facilities, cut out of this one.
+
+        Parameters
+        ----------
+        mask : (n,) the facilities to keep; rows keep their positions.
+        """
+        kept = ClusterIndex(self.lon, self.lat, self.types)
+        shared = {name: getattr(self, name) for name in ("_names", "_keys", "_world")}
+        runs = {name: _some(run, mask) for name, run in self._runs.items()}
+        vars(kept).update(shared, _runs=runs, _held=self._held & mask)
+        return kept
 
     def tile(
         self, tile: Tile, *, types: Collection[str] | None = None, without: Collection[int] = ()
@@ -177,9 +221,7 @@ class ClusterIndex:
         names = self._names
         if any(not 0 <= row < len(names) for row in rows):
             raise ParameterError(f"rows to leave out must be 0 to {len(names) - 1}")
-        return frozenset(
-            row for row in rows if names[row] in types and np.isfinite(self._world[:, row]).all()
-        )
+        return frozenset(row for row in rows if names[row] in types and self._held[row])
 
     def _cells(self, tile: Tile, runs: Sequence[_Run], without: frozenset[int]) -> _Cells:
         """Find the cells of a tile in each run, and count them."""
@@ -211,6 +253,14 @@ class ClusterIndex:
         x, y = _clear_of_others(tile, cell, cells.sums[:, cell] / count, disc_px(count))
         lon, lat = to_degrees(x, y)
         return Cluster(float(lon), float(lat), count, zoom, rows)
+
+
+def _some(run: _Run, mask: NDArray[np.bool_]) -> _Run:
+    """Keep the marked points of a run."""
+    held = mask[run.rows]
+    sums = np.zeros((2, np.count_nonzero(held) + 1))
+    np.cumsum(np.diff(run.sums, axis=1)[:, held], axis=1, out=sums[:, 1:])
+    return _Run(run.keys[held], run.rows[held], sums)
 
 
 def disc_px(count: int) -> int:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 from flask_babel import gettext as _
 
-from geomap.find.selection import Selection
+from geomap.find.facets import Relaxed, count_choices, relaxations
+from geomap.find.order import in_order
+from geomap.web.filters import DISTANCES_M, NO_FILTERS, Filters, read_filters
 from geomap.web.problems import Fault, RefusedParametersError
 from geomap.web.query import decimal, facility_types, plain_text, whole
 
@@ -21,7 +23,11 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
     from geomap.find.places import Hit
+    from geomap.find.selection import Selection
     from geomap.web.state import Snapshot
+
+    Mask = NDArray[np.bool_]
+    Rows = NDArray[np.intp]
 
 _T = TypeVar("_T")
 Outcome = Literal["near", "named", "choose", "nothing", "all"]
@@ -31,6 +37,11 @@ PAGE_ROWS = 10
 MOST_PAGES = 100
 _MOST_NAMED = 200
 _MOST_CHOICES = 12
+#: Sorted by anything else than distance, a list near a place ends here unless told otherwise.
+_SORTED_WITHIN_M = DISTANCES_M[-1]
+#: How well an address may be located, the best first; the first two are no middle of a division.
+ADDRESS_PRECISION = ("point", "address", "township", "county", "city", "province")
+EXACT = ADDRESS_PRECISION[:2]
 #: Positions are known to this many decimals, about 100 m, before they are written anywhere.
 POSITION_DECIMALS = 3
 
@@ -63,6 +74,13 @@ class FinderQuery:
     lat: float | None = None
     types: tuple[str, ...] = ()
     page: int = 1
+    filters: Filters = NO_FILTERS
+    located: str | None = None
+
+    @property
+    def selection(self) -> Selection:
+        """The criteria that do not need a place."""
+        return self.filters.selection(self.types)
 
     def parameters(self, **changes: object) -> dict[str, object]:
         """Give the address parameters of this query with some changed; None leaves one out."""
@@ -70,8 +88,10 @@ class FinderQuery:
             "q": self.q,
             "lon": self.lon,
             "lat": self.lat,
+            "located": self.located,
             "type": list(self.types),
             "page": self.page if self.page > 1 else None,
+            **self.filters.parameters(),
         }
         return {name: value for name, value in (own | changes).items() if value not in (None, [])}
 
@@ -86,9 +106,12 @@ class FinderAnswer:
     point : where distances count from, if anywhere.
     rows : facilities of this page; ``distance_m`` where there is a point.
     total, pages : facilities on all pages, and the number of pages.
+    unsure : facilities that may fit: something that is asked is not known of them.
     choices : places to choose from.
-    not_located : facilities of the chosen types that have no place and so no distance.
-    counts : facilities of each type that the answer could hold.
+    not_located : facilities that fit but have no place and so no distance.
+    counts : by group and choice, how many facilities ticking it would leave.
+    relaxed : what dropping a criterion would find, the most first; where nothing fits.
+    within : how many lie within each distance that is offered, in metres; near a point only.
     """
 
     query: FinderQuery
@@ -97,9 +120,12 @@ class FinderAnswer:
     rows: gpd.GeoDataFrame
     total: int
     pages: int
+    unsure: int
     choices: tuple[Hit, ...]
     not_located: int
-    counts: Mapping[str, int]
+    counts: Mapping[str, Mapping[str, int]]
+    relaxed: tuple[Relaxed, ...] = ()
+    within: Mapping[int, int] = field(default_factory=dict)
 
 
 def read_query(arguments: MultiDict[str, str]) -> FinderQuery:
@@ -134,11 +160,15 @@ def read_query(arguments: MultiDict[str, str]) -> FinderQuery:
     if (lon is None) != (lat is None) and not faults:
         faults.append({"parameter": "lon", "detail": _("经度和纬度要一起给。")})
     types = _read_types(arguments.getlist("type"), faults)
+    filters = read_filters(arguments, faults)
     if faults:
         raise RefusedParametersError(faults)
     if lon is not None and lat is not None:
         lon, lat = round(lon, POSITION_DECIMALS), round(lat, POSITION_DECIMALS)
-    return FinderQuery(q, lon, lat, types, page or 1)
+    located = arguments.get("located") if lon is not None and q is None else None
+    return FinderQuery(
+        q, lon, lat, types, page or 1, filters, located if located in ADDRESS_PRECISION else None
+    )
 
 
 def _read_types(texts: list[str], faults: list[Fault]) -> tuple[str, ...]:
@@ -156,8 +186,7 @@ def find_answer(query: FinderQuery, snapshot: Snapshot) -> FinderAnswer:
     A given position wins; else the text is read as a place, then as part of facility names.
     """
     if query.lon is not None and query.lat is not None:
-        kind: Literal["picked", "place"] = "place" if query.q else "picked"
-        return _near(query, snapshot, Point(query.lon, query.lat, kind, query.q))
+        return _near(query, snapshot, _given_point(query, query.lon, query.lat))
     if query.q is None:
         return _all(query, snapshot)
     meant = snapshot.search.resolve(query.q)
@@ -166,36 +195,62 @@ def find_answer(query: FinderQuery, snapshot: Snapshot) -> FinderAnswer:
     return _near(query, snapshot, _point(meant))
 
 
+def _given_point(query: FinderQuery, lon: float, lat: float) -> Point:
+    """Take a given position as the point to look from; what it is, the query says."""
+    if query.located is not None:
+        return Point(lon, lat, "address", None, query.located not in EXACT)
+    return Point(lon, lat, "place" if query.q else "picked", query.q)
+
+
 def _point(hit: Hit) -> Point:
     """Take a found place as the point to look from."""
     if hit.lon is None or hit.lat is None:
         raise ValueError(f"a point needs a place, {hit.id} has none")
-    central = hit.precision not in (None, "point", "address")
+    central = hit.precision not in (None, *EXACT)
     if hit.kind == "address":
         return Point(hit.lon, hit.lat, "address", hit.label, central)
     return Point(hit.lon, hit.lat, "place", hit.name, central)
 
 
+@dataclass(frozen=True)
+class _List:
+    """The facilities that come into question, before filters: all, or some of them.
+
+    Parameters
+    ----------
+    among : (n,) bool; all where None.
+    order : (m,) positions of those in question, in the order of the list; None is by distance.
+    """
+
+    among: Mask | None = None
+    order: Rows | None = None
+
+
 def _near(query: FinderQuery, snapshot: Snapshot, point: Point) -> FinderAnswer:
     """List facilities by their distance from a point."""
-    wanted = _of_types(query, snapshot)
-    total = int(np.count_nonzero(wanted & snapshot.located))
-    pages, page = _paged(total, query.page)
-    found, distance_m = snapshot.nearest.query(
-        point.lon, point.lat, k=page * PAGE_ROWS, among=wanted
-    )
-    shown = slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS)
-    return FinderAnswer(
-        query=_at_page(query, page),
-        outcome="near",
-        point=point,
-        rows=snapshot.facilities.iloc[found[shown]].assign(distance_m=distance_m[shown]),
-        total=total,
-        pages=pages,
-        choices=(),
-        not_located=int(np.count_nonzero(wanted)) - total,
-        counts=snapshot.counts,
-    )
+    filters = query.filters
+    if filters.order not in (None, "distance") and filters.reach_m is None:
+        query = replace(query, filters=replace(filters, within_m=_SORTED_WITHIN_M))
+    reach_m = query.filters.reach_m
+    among = None if reach_m is None else _within(snapshot, point, reach_m)
+    answer = _answer(query, snapshot, "near", _List(among), point=point)
+    surely = query.selection.mask(snapshot.columns)
+    not_located = int(np.count_nonzero(surely & ~snapshot.located))
+    return replace(answer, not_located=not_located, within=_count_within(snapshot, point, surely))
+
+
+def _within(snapshot: Snapshot, point: Point, reach_m: float) -> Mask:
+    """Mark the facilities within a distance of a point."""
+    mask = np.zeros(len(snapshot.facilities), dtype=bool)
+    mask[snapshot.nearest.within(point.lon, point.lat, reach_m)[0]] = True
+    return mask
+
+
+def _count_within(snapshot: Snapshot, point: Point, surely: Mask) -> Mapping[int, int]:
+    """Count the fitting facilities within each distance that is offered."""
+    rows, distance_m = snapshot.nearest.within(point.lon, point.lat, DISTANCES_M[-1])
+    distance_m = distance_m[surely[rows]]
+    return {each: int(np.count_nonzero(distance_m <= each)) for each in DISTANCES_M}
 
 
 def _by_name(query: FinderQuery, snapshot: Snapshot) -> FinderAnswer:
@@ -204,55 +259,78 @@ def _by_name(query: FinderQuery, snapshot: Snapshot) -> FinderAnswer:
     named = snapshot.search.search(text, limit=_MOST_NAMED, kinds=["facility"])
     places = snapshot.search.search(text, limit=_MOST_CHOICES, kinds=["place", "address"])
     choices = tuple(each for each in places if each.lon is not None)
-    kinds = [each.subkind for each in named]
-    fitting = [each for each in named if not query.types or each.subkind in query.types]
-    rows = np.array([snapshot.rows_by_id[each.id] for each in fitting], dtype=np.intp)
-    pages, page = _paged(len(rows), query.page)
+    rows = np.array([snapshot.rows_by_id[each.id] for each in named], dtype=np.intp)
+    among = np.zeros(len(snapshot.facilities), dtype=bool)
+    among[rows] = True
     sure = bool(named) and (not choices or named[0].score >= choices[0].score)
     outcome: Outcome = "named" if sure else "choose" if choices else "nothing"
-    return FinderAnswer(
-        query=_at_page(query, page),
-        outcome=outcome,
-        point=None,
-        rows=snapshot.facilities.iloc[rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]],
-        total=len(rows),
-        pages=pages,
-        choices=choices,
-        not_located=0,
-        counts={kind: kinds.count(kind) for kind in snapshot.counts},
-    )
+    return replace(_answer(query, snapshot, outcome, _List(among, rows)), choices=choices)
 
 
 def _all(query: FinderQuery, snapshot: Snapshot) -> FinderAnswer:
     """List every facility, by division."""
-    wanted = _of_types(query, snapshot)
-    order = snapshot.in_order
-    rows = order[wanted[order]]
-    pages, page = _paged(len(rows), query.page)
+    answer = _answer(query, snapshot, "all", _List(order=snapshot.in_order))
+    surely = query.selection.mask(snapshot.columns)
+    return replace(answer, not_located=int(np.count_nonzero(surely & ~snapshot.located)))
+
+
+def _answer(
+    query: FinderQuery,
+    snapshot: Snapshot,
+    outcome: Outcome,
+    listed: _List,
+    *,
+    point: Point | None = None,
+) -> FinderAnswer:
+    """Filter, sort and page a list."""
+    columns, selection = snapshot.columns, query.selection
+    around = snapshot.located if point is not None else np.ones(len(columns), dtype=bool)
+    among = around if listed.among is None else around & listed.among
+    surely, perhaps = selection.mask(columns) & among, selection.maybe(columns) & among
+    wanted = perhaps if query.filters.unsure else surely
+    total = int(np.count_nonzero(wanted))
+    pages, page = _paged(total, query.page)
     return FinderAnswer(
-        query=_at_page(query, page),
-        outcome="all",
-        point=None,
-        rows=snapshot.facilities.iloc[rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]],
-        total=len(rows),
+        query=replace(query, page=page),
+        outcome=outcome,
+        point=point,
+        rows=_page_rows(query, snapshot, wanted, listed, point, page),
+        total=total,
         pages=pages,
+        unsure=int(np.count_nonzero(perhaps)),
         choices=(),
-        not_located=int(np.count_nonzero(wanted & ~snapshot.located)),
-        counts=snapshot.counts,
+        not_located=0,
+        counts=count_choices(selection, columns, among=among),
+        relaxed=() if total else tuple(relaxations(selection, columns, among=among)),
     )
 
 
-def _of_types(query: FinderQuery, snapshot: Snapshot) -> NDArray[np.bool_]:
-    """Mark the facilities of the chosen types."""
-    return Selection(types=query.types).mask(snapshot.columns)
+def _page_rows(  # noqa: PLR0913, PLR0917 (what a page of a list depends on)
+    query: FinderQuery,
+    snapshot: Snapshot,
+    wanted: Mask,
+    listed: _List,
+    point: Point | None,
+    page: int,
+) -> gpd.GeoDataFrame:
+    """Give the facilities of one page, with their distance where there is a point."""
+    first, last = (page - 1) * PAGE_ROWS, page * PAGE_ROWS
+    facilities, order = snapshot.facilities, query.filters.order
+    if point is not None and order in (None, "distance"):
+        rows, distance_m = snapshot.nearest.query(point.lon, point.lat, k=last, among=wanted)
+        return facilities.iloc[rows[first:]].assign(distance_m=distance_m[first:])
+    rows = np.flatnonzero(wanted) if listed.order is None else listed.order[wanted[listed.order]]
+    if order in ("price", "beds", "rating"):
+        rows = in_order(snapshot.columns, rows, by=order)
+    rows = rows[first:last]
+    if point is None or not rows.size:
+        return facilities.iloc[rows]
+    found, distance_m = snapshot.nearest.query(point.lon, point.lat, k=rows.size, among=rows)
+    far = dict(zip(found.tolist(), distance_m.tolist(), strict=True))
+    return facilities.iloc[rows].assign(distance_m=[far[each] for each in rows.tolist()])
 
 
 def _paged(total: int, page: int) -> tuple[int, int]:
     """Tell the number of pages, and the page to show: the last one where fewer exist."""
     pages = min(max(1, math.ceil(total / PAGE_ROWS)), MOST_PAGES)
     return pages, min(page, pages)
-
-
-def _at_page(query: FinderQuery, page: int) -> FinderQuery:
-    """Note the page that is shown."""
-    return FinderQuery(query.q, query.lon, query.lat, query.types, page)

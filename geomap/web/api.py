@@ -11,7 +11,7 @@ from apiflask import APIBlueprint
 from flask import Response, request, url_for
 
 from geomap.find.selection import Selection
-from geomap.web.query import (
+from geomap.web.parameters import (
     FacilitiesParameters,
     FacilitiesQuery,
     NearestParameters,
@@ -65,13 +65,13 @@ def list_nearest(query_data: NearestQuery) -> Response:
 @api.doc(summary="Facilities, places and addresses by name", responses=[200, 400])
 def search(query_data: SearchQuery) -> Response:
     """Look up a name, part of a name, or an address; the best first."""
-    return _cached(lambda: _search(query_data), _JSON)
+    return _cached(lambda: found_names(query_data.q, query_data.limit), _JSON)
 
 
 def _facilities(query: FacilitiesQuery) -> dict[str, object]:
     """Select and page facilities."""
     data = snapshot()
-    chosen = Selection(types=query.type, bbox=query.bbox, adcode=query.adcode, text=query.q)
+    chosen = Selection(query.type, query.bbox, query.adcode, query.q, query.filters)
     matched = np.flatnonzero(chosen.mask(data.columns))
     rows = matched[query.offset : query.offset + query.limit]
     return _collection(
@@ -84,7 +84,9 @@ def _facilities(query: FacilitiesQuery) -> dict[str, object]:
 def _nearest(query: NearestQuery) -> dict[str, object]:
     """Find the nearest facilities."""
     data = snapshot()
-    among = Selection(types=query.type).mask(data.columns) if query.type else None
+    narrowed = query.type or query.filters
+    chosen = Selection(types=query.type, filters=query.filters)
+    among = chosen.mask(data.columns) if narrowed else None
     rows, distance_m = data.nearest.query(
         query.lon, query.lat, k=query.k, among=among, max_distance_m=query.max_distance_m
     )
@@ -94,9 +96,9 @@ def _nearest(query: NearestQuery) -> dict[str, object]:
     )
 
 
-def _search(query: SearchQuery) -> dict[str, object]:
-    """Look names up."""
-    found = snapshot().search.search(query.q, limit=query.limit)
+def found_names(text: str, limit: int) -> dict[str, object]:
+    """Look names up, as the search answers."""
+    found = snapshot().search.search(text, limit=limit)
     return {"results": [_result(each) for each in found]}
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from flask_babel import gettext as _
+
+from geomap.find.walking import walking_minutes
 from geomap.maps.symbols import is_closed
 from geomap.model.facility import STATUS, TYPES
 from geomap.model.table import Label
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 
     Record = dict[str, Any]
 
+#: A longer walk is no walk for the people this is for.
+_LONGEST_WALK_MIN = 45
 #: Places known only so well are rough: their distances say "about".
 ROUGH = {
     "township": Label("位置只精确到乡镇街道", "located to the township"),
@@ -32,6 +37,7 @@ class Card:
     kind: str
     kind_label: str
     distance: str | None
+    walk: str | None
     rough: str | None
     located: bool
     beds: BedChip
@@ -63,6 +69,7 @@ def card(record: Record, reader: Reader, *, division: str | None = None) -> Card
         distance=None
         if metres is None
         else wording.distance(metres, reader.language, rough=rough is not None),
+        walk=_walk(metres, rough=rough is not None),
         rough=rough.of(reader.language) if rough and metres is not None else None,
         located=record["lon"] is not None,
         beds=beds(record, reader),
@@ -73,6 +80,16 @@ def card(record: Record, reader: Reader, *, division: str | None = None) -> Card
         status=_unusual_status(record, reader),
         closed=is_closed(record["status"]),
     )
+
+
+def _walk(metres: float | None, *, rough: bool) -> str | None:
+    """Estimate the walk to a home whose place is known well enough, and that one can walk to."""
+    if metres is None or rough:
+        return None
+    minutes = walking_minutes(metres)
+    if not 0 < minutes <= _LONGEST_WALK_MIN:
+        return None
+    return str(_("步行约 %(minutes)s 分钟（估计）", minutes=minutes))
 
 
 def _card_facts(record: Record, reader: Reader, division: str | None) -> list[Fact]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from geomap.maps.words import SHORT_TYPES
-from geomap.model.facility import LOCATION_PRECISION, TYPES
-from geomap.web.answer import MOST_PAGES, PAGE_ROWS
+from geomap.model.facility import LOCATION_PRECISION
+from geomap.web.answer import MOST_PAGES, PAGE_ROWS, POSITION_DECIMALS
 from geomap.web.cards import Card, card
+from geomap.web.filter_form import FilterForm, Step, drops, filter_form
 from geomap.web.foreign import fill
 from geomap.web.language import page_url
 from geomap.web.records import records
@@ -26,17 +26,6 @@ if TYPE_CHECKING:
     from geomap.web.answer import FinderAnswer, FinderQuery
     from geomap.web.facts import Reader
     from geomap.web.state import Snapshot
-
-
-@dataclass(frozen=True)
-class Chip:
-    """One type to choose or to drop."""
-
-    kind: str
-    label: str
-    count: str
-    chosen: bool
-    href: str
 
 
 @dataclass(frozen=True)
@@ -64,8 +53,6 @@ class FinderPage:
     title: str
     heading: Markup
     status: Markup
-    chips: Sequence[Chip]
-    all_types_href: str
     choices: Sequence[Choice]
     hints: Sequence[Hint]
     cards: Sequence[Card]
@@ -77,6 +64,8 @@ class FinderPage:
     map_message: str
     script_words: str
     query: FinderQuery
+    filters: FilterForm
+    unsure: Step | None
 
     def facility_href(self, facility_id: str) -> str:
         """Give the address of a facility's page, which leads back here."""
@@ -90,13 +79,11 @@ def finder_page(answer: FinderAnswer, snapshot: Snapshot, reader: Reader) -> Fin
     found = records(answer.rows)
     following = query.page + 1
     return FinderPage(
-        title=heading.striptags(),
+        title=_("没有找到") if answer.outcome == "nothing" else heading.striptags(),
         heading=heading,
         status=_status(answer),
-        chips=_chips(answer, reader),
-        all_types_href=_here(query, type=[], page=None),
         choices=[choice(each, query, reader) for each in _choices(answer)],
-        hints=_hints(answer),
+        hints=_hints(answer, reader.language),
         cards=[card(each, reader, division=snapshot.division(each["adcode"])) for each in found],
         first_number=(query.page - 1) * PAGE_ROWS + 1,
         previous_href=_here(query, page=query.page - 1 if query.page > 2 else None)  # noqa: PLR2004 (page 1 needs no number)
@@ -110,7 +97,25 @@ def finder_page(answer: FinderAnswer, snapshot: Snapshot, reader: Reader) -> Fin
         map_message=_map_message(answer, found),
         script_words=_script_words(),
         query=query,
+        filters=filter_form(answer, reader.language),
+        unsure=_unsure(answer),
     )
+
+
+def _unsure(answer: FinderAnswer) -> Step | None:
+    """Lead to the homes that may fit, or back to those that surely do."""
+    query = answer.query
+    if query.filters.unsure:
+        return Step(_("回到确定符合的机构"), _here(query, unsure=None, page=None))
+    if not answer.unsure:
+        return None
+    said = ngettext(
+        "信息不全，可能符合：%(total)s 家",
+        "信息不全，可能符合：%(total)s 家",
+        answer.unsure,
+        total=f"{answer.unsure:,}",
+    )
+    return Step(said, _here(query, unsure=1, page=None))
 
 
 def choice(hit: Hit, query: FinderQuery, reader: Reader) -> Choice:
@@ -121,9 +126,11 @@ def choice(hit: Hit, query: FinderQuery, reader: Reader) -> Choice:
     if hit.kind == "facility":
         href = page_url("pages.facility", facility_id=hit.id)
     else:
-        lon, lat = (None if at is None else round(at, 5) for at in (hit.lon, hit.lat))
-        name = None if hit.kind == "address" else hit.name
-        href = _here(query, q=name, lon=lon, lat=lat, page=None)
+        exact = hit.kind == "address"
+        digits = POSITION_DECIMALS if exact else 5
+        lon, lat = (None if at is None else round(at, digits) for at in (hit.lon, hit.lat))
+        name, located = (None, hit.precision) if exact else (hit.name, None)
+        href = _here(query, q=name, lon=lon, lat=lat, located=located, page=None)
     return Choice(hit.name, hit.label, precision, href)
 
 
@@ -151,13 +158,34 @@ def _heading(answer: FinderAnswer) -> Markup:
 
 def _status(answer: FinderAnswer) -> Markup:
     """Say how many there are, in which order, and what is missing."""
-    point, homes = answer.point, _homes(answer.total)
+    return _count_status(answer) + _address_status(answer)
+
+
+def _address_status(answer: FinderAnswer) -> Markup:
+    """Say how well the address was located from which distances count."""
+    point, located = answer.point, answer.query.located
+    if point is None or point.kind != "address" or not point.central or located is None:
+        return fill("")
+    sentences = {
+        "township": _("您的地址只认到乡镇街道，距离从那里的中心算起。"),
+        "county": _("您的地址只认到区县，距离从那里的中心算起。"),
+        "city": _("您的地址只认到市，距离从那里的中心算起。"),
+        "province": _("您的地址只认到省，距离从那里的中心算起。"),
+    }
+    return fill(sentences[located])
+
+
+def _count_status(answer: FinderAnswer) -> Markup:
+    """Say how many there are, in which order, and what is missing."""
+    point, homes = answer.point, count_homes(answer.total)
     if answer.outcome == "nothing":
         return fill(_("试试只写区名、路名或机构名的一部分。"))
     if answer.outcome == "choose":
         return fill(_("有几个地方叫这个名字，请选一个。"))
     if answer.outcome == "named":
         return fill(_("找到 %(homes)s。"), homes=homes)
+    if answer.query.filters.any:
+        return _filtered_status(answer, homes)
     if point is None:
         said = fill(_("%(homes)s，按行政区划排列。"), homes=homes)
         return said + fill(_("输入地名，或点地图上的位置，就能看到离那里最近的机构。"))
@@ -168,32 +196,23 @@ def _status(answer: FinderAnswer) -> Markup:
     else:
         said = fill(_("%(homes)s，按直线距离从近到远。"), homes=homes)
     if answer.not_located:
-        said += fill(_("另有 %(homes)s位置未知。"), homes=_homes(answer.not_located))
+        said += fill(_("另有 %(homes)s位置未知。"), homes=count_homes(answer.not_located))
     return said
 
 
-def _homes(count: int) -> str:
+def _filtered_status(answer: FinderAnswer, homes: str) -> Markup:
+    """Say how many fit what is asked, surely and perhaps."""
+    if answer.query.filters.unsure:
+        return fill(_("%(homes)s可能符合：所问的事里有些未知，请打电话问。"), homes=homes)
+    said = fill(_("%(homes)s符合。"), homes=homes)
+    if answer.unsure:
+        said += fill(_("另有 %(homes)s信息不全，可能符合。"), homes=count_homes(answer.unsure))
+    return said
+
+
+def count_homes(count: int) -> str:
     """Write a number of facilities."""
     return str(ngettext("%(total)s 家", "%(total)s 家", count, total=f"{count:,}"))
-
-
-def _chips(answer: FinderAnswer, reader: Reader) -> list[Chip]:
-    """Offer every type: pressed again, a chosen one is dropped."""
-    if answer.outcome in ("choose", "nothing"):
-        return []
-    chosen = set(answer.query.types)
-    return [
-        Chip(
-            kind=kind,
-            label=SHORT_TYPES[kind].of(reader.language),
-            count=f"{answer.counts[kind]:,}",
-            chosen=kind in chosen,
-            href=_here(
-                answer.query, type=[t for t in TYPES if (t in chosen) != (t == kind)], page=None
-            ),
-        )
-        for kind in TYPES
-    ]
 
 
 def _choices(answer: FinderAnswer) -> Sequence[Hit]:
@@ -201,16 +220,25 @@ def _choices(answer: FinderAnswer) -> Sequence[Hit]:
     return answer.choices[:3] if answer.outcome == "named" else answer.choices
 
 
-def _hints(answer: FinderAnswer) -> list[Hint]:
+def _nothing_fits(query: FinderQuery) -> str:
+    """Say that no facility fits all that is asked."""
+    applied = len(query.types) + sum(map(len, query.filters.chosen.values()))
+    applied += (query.filters.within_m is not None) + (query.filters.walk_min is not None)
+    if applied == 1:
+        return str(_("没有符合这个条件的机构。"))
+    return str(_("没有同时符合这 %(num)s 个条件的机构。", num=applied))
+
+
+def _hints(answer: FinderAnswer, language: str) -> list[Hint]:
     """Offer next steps where there is little or nothing."""
     query = answer.query
     hints = []
     if answer.outcome == "nothing":
         hints.append(Hint(_("只写区名或路名，例如“静安区”。")))
         hints.append(Hint(_("看全国的机构"), _here(query, q=None, page=None)))
-    elif answer.total == 0 and query.types:
-        hints.append(Hint(_("没有这种类型的机构。")))
-        hints.append(Hint(_("看全部类型"), _here(query, type=[], page=None)))
+    elif answer.total == 0:
+        hints.append(Hint(_nothing_fits(query)))
+        hints += [Hint(each.label, each.href) for each in drops(answer, language)]
     elif answer.point is not None and query.q and query.lon is None:
         hints.append(
             Hint(
@@ -232,6 +260,7 @@ def _map_message(answer: FinderAnswer, found: Sequence[dict[str, object]]) -> st
         "point": spot,
         "ids": [each["id"] for each in found],
         "types": list(answer.query.types),
+        "filters": answer.query.filters.text,
         "outcome": answer.outcome,
         "first": (answer.query.page - 1) * PAGE_ROWS + 1,
     }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from geomap.data.published import Published
 
 _FACILITIES = "facilities"
-_AROUND = ("hospitals", "residential", "places", BACKGROUND)
+_AROUND = ("hospitals", "residential", "streets", "places", BACKGROUND)
 _SHIPPED = "shipped"
 _STEWARDS = ("steward_name", "steward_phone", "steward_photo")
 

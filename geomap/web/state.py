@@ -30,9 +30,12 @@ if TYPE_CHECKING:
     from geomap.find.places import SearchIndex
     from geomap.find.selection import Columns
     from geomap.maps.clusters import ClusterIndex
+    from geomap.web.filters import Filters
 
 _T = TypeVar("_T")
 _LOOK_EVERY_S = 1.0
+#: Filtered maps that are kept ready; one of 400,000 facilities takes some 10 MB.
+_MOST_FILTERED = 8
 _log = logging.getLogger(__name__)
 
 
@@ -88,7 +91,7 @@ class Snapshot:
     revision : changes with the data.
     facilities : (n,) facility frame, degrees.
     site : what the pages say of it.
-    context : reads a context layer (places, hospitals, residential) by name.
+    context : reads a context layer (places, hospitals, residential, streets) by name.
     layers : what each layer says of itself.
     """
 
@@ -98,6 +101,7 @@ class Snapshot:
     context: Callable[[str], Any]
     layers: Sequence[Layer] = ()
     _locks: dict[str, threading.RLock] = field(default_factory=dict)
+    _filtered: dict[object, ClusterIndex] = field(default_factory=dict)
 
     @once
     def nearest(self) -> NearestIndex:
@@ -120,6 +124,21 @@ class Snapshot:
 
         lon, lat = self.columns.lon_lat
         return ClusterIndex(lon, lat, self.facilities["type"].tolist())
+
+    def clusters_of(self, filters: Filters) -> ClusterIndex:
+        """Group the facilities that surely fit, or may fit, some filters; the last are kept."""
+        if not filters.chosen:
+            return self.clusters
+        key = (filters.unsure, tuple(sorted(filters.chosen.items())))
+        held = self._filtered.get(key)
+        if held is None:
+            selection = filters.selection(())
+            judge = selection.maybe if filters.unsure else selection.mask
+            held = self.clusters.among(judge(self.columns))
+            if len(self._filtered) >= _MOST_FILTERED:
+                self._filtered.clear()
+            self._filtered[key] = held
+        return held
 
     @once
     def places(self) -> pd.DataFrame:
@@ -148,6 +167,7 @@ class Snapshot:
             facilities=self.facilities,
             hospitals=self.hospitals,
             residential=self.context("residential"),
+            streets=self.context("streets"),
         )
 
     @once
@@ -205,7 +225,12 @@ class Snapshot:
 
     def warm_up(self) -> None:
         """Build what the first requests ask for."""
-        for build in (lambda: self.columns, lambda: self.nearest, lambda: self.search):
+        for build in (
+            lambda: self.columns,
+            lambda: self.nearest,
+            lambda: self.clusters.warm_up(),
+            lambda: self.search,
+        ):
             build()
 
 

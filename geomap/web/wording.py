@@ -223,7 +223,7 @@ def medical(kind: str | None, language: str) -> str:
     Examples
     --------
     >>> medical("inhouse", "zh"), medical(None, "zh"), medical("none", "en")
-    ('院内有医院或医务室', '未知', 'None')
+    ('院内有医院或医务室', '未知', 'No medical care')
     """
     return unknown(language) if kind is None else MEDICAL[kind].of(language)
 

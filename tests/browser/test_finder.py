@@ -72,11 +72,12 @@ def test_a_card_leads_to_the_page_of_the_home_and_back(open_page):
     page.locator("#heading", has_text="静安区附近的养老机构").wait_for()
 
 
-def test_type_chips_and_pages_change_the_list_in_place(open_page):
+def test_filters_and_pages_change_the_list_in_place(open_page):
     page = open_page("/?q=上海市")
-    page.locator(".chip[data-kind=rural_welfare_home]").click()
-    page.locator(".chip[data-kind=rural_welfare_home][aria-current=true]").wait_for()
-    assert page.evaluate("document.activeElement.dataset.kind") == "rural_welfare_home"
+    page.locator("summary", has_text="机构类型").click()
+    page.locator("#filters [value=rural_welfare_home]").check()
+    page.locator("#applied .chip", has_text="敬老院").wait_for()
+    assert page.evaluate("document.activeElement.value") == "rural_welfare_home"
     assert set(page.locator(".card .kind").all_inner_texts()) == {"敬老院"}
     page.locator("a[rel=next]").click()
     page.locator("ol.cards[start='11']").wait_for()
@@ -191,7 +192,7 @@ def test_every_target_is_large_enough(open_page, width):
     for path in ("/?q=静安区", "/?q=朝阳", "/places?q=静安"):
         page = open_page(path, width=width, height=800)
         small = page.evaluate("""() => [...document.querySelectorAll(
-                "a:not(.skip), button, input, label.button")]
+                "a:not(.skip), button, summary, label, input:not(label input)")]
             .filter((each) => each.checkVisibility())
             .filter((each) => !each.closest(".visually-hidden, .notice, h3, .prose, dd"))
             .map((each) => [each.outerHTML.slice(0, 80), each.getBoundingClientRect()])

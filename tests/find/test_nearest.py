@@ -119,6 +119,16 @@ def test_the_tree_gives_the_brute_force_answer_with_and_without_a_filter(many_as
         assert by_index(many_as_tree, at, k=10, among=wanted) == expected
 
 
+@pytest.mark.parametrize("far_m", [0, 50_000.0, 1_500_000.0, 2.1e7])
+def test_all_within_a_distance_are_those_of_the_brute_force_answer(many_as_tree, far_m):
+    many = many_as_tree.frame
+    for at in PLACES.values():
+        every = brute_force(many["id"], many.geometry.x, many.geometry.y, at, k=len(many))
+        expected = sorted(each for each in every if each[1] <= far_m)
+        rows, distance_m = many_as_tree.within(*at, far_m)
+        assert sorted(zip(many["id"].iloc[rows], distance_m, strict=True)) == expected
+
+
 longitudes = st.floats(-180, 180) | st.sampled_from([-180.0, -179.9999, 0.0, 179.9999, 180.0])
 latitudes = st.floats(-90, 90) | st.sampled_from([-90.0, -89.9999, 0.0, 89.9999, 90.0])
 points = st.tuples(longitudes, latitudes)

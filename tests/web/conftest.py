@@ -206,6 +206,9 @@ def context(places) -> dict:
         "places": places,
         "hospitals": points_of([("h1", "华东医院", "310106", 121.4515, 31.23)], "hospital"),
         "residential": points_of([("r1", "静安新村", "310106", 121.449, 31.23)], "residential"),
+        "streets": points_of([("s1", "北京西路", "310106", 121.45, 31.232)], "street").assign(
+            number=None
+        ),
     }
 
 

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geomap.find.filters import GROUPS
+
 FACILITIES = "/api/v1/facilities"
 NEAREST = "/api/v1/nearest"
 SEARCH = "/api/v1/search"
@@ -252,6 +254,6 @@ def test_openapi_lists_the_same_parameters(client):
     paths = client.get("/openapi.json").get_json()["paths"]
     assert set(paths) == {FACILITIES, f"{FACILITIES}/{{facility_id}}", NEAREST, SEARCH}
     named = {each["name"]: each for each in paths[NEAREST]["get"]["parameters"]}
-    assert set(named) == {"lon", "lat", "k", "type", "max_distance_m", "lang"}
+    assert set(named) == {"lon", "lat", "k", "max_distance_m", "lang", *GROUPS}
     assert named["lon"]["schema"]["minimum"] == -180
     assert named["k"]["schema"]["minimum"] == 1

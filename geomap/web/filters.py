@@ -1,0 +1,138 @@
+"""The finder's filters in the address: read, written back, counted and named.
+
+Every group of :mod:`geomap.find.filters` is a parameter of its own name, repeated or separated
+by commas; beside them stand distance, walking time and the order of the list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeVar
+from urllib.parse import urlencode
+
+from flask_babel import gettext as _
+
+from geomap.find.filters import GROUPS
+from geomap.find.selection import Selection
+from geomap.find.walking import walking_reach_m
+from geomap.web.language import current_language
+from geomap.web.query import FILTERS, choices, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from werkzeug.datastructures import MultiDict
+
+    from geomap.web.problems import Fault
+
+_T = TypeVar("_T")
+Order = Literal["distance", "price", "beds", "rating"]
+
+ORDERS: tuple[Order, ...] = ("distance", "price", "beds", "rating")
+#: Straight-line distances and walking times that are offered; any whole number is understood.
+DISTANCES_M = (500, 1_000, 2_000, 5_000, 10_000, 20_000)
+WALKS_MIN = (10, 15, 30)
+_FARTHEST_M, _LONGEST_MIN = 20_100_000, 600
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a reader chose beside place and type.
+
+    Parameters
+    ----------
+    chosen : choices by group.
+    within_m : greatest straight-line distance, metres.
+    walk_min : longest walk, minutes, estimated.
+    order : how the list is sorted; by distance where there is a point if None.
+    unsure : list the homes that may fit instead: something that is asked is not known of them.
+    """
+
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    within_m: int | None = None
+    walk_min: int | None = None
+    order: Order | None = None
+    unsure: bool = False
+
+    @property
+    def any(self) -> bool:
+        """Whether anything narrows the list."""
+        return bool(self.chosen or self.within_m or self.walk_min)
+
+    @property
+    def reach_m(self) -> float | None:
+        """The greatest straight-line distance that is allowed, by distance and by walk."""
+        reaches = [] if self.within_m is None else [float(self.within_m)]
+        if self.walk_min is not None:
+            reaches.append(walking_reach_m(self.walk_min))
+        return min(reaches, default=None)
+
+    def selection(self, types: tuple[str, ...]) -> Selection:
+        """Give the criteria that do not need a place."""
+        return Selection(types=types, filters=self.chosen)
+
+    @property
+    def text(self) -> str:
+        """Write the choices as address parameters, for the map's own questions."""
+        chosen = [(name, each) for name, many in self.chosen.items() for each in many]
+        return urlencode([*chosen, *([("unsure", "1")] if self.unsure and chosen else [])])
+
+    def parameters(self) -> dict[str, object]:
+        """Write the filters as address parameters; nothing chosen is None."""
+        return {
+            **{name: list(self.chosen.get(name, ())) for name in FILTERS},
+            "within": self.within_m,
+            "walk": self.walk_min,
+            "sort": self.order,
+            "unsure": 1 if self.unsure else None,
+        }
+
+
+#: Nothing chosen.
+NO_FILTERS = Filters()
+
+
+def read_filters(arguments: MultiDict[str, str], faults: list[Fault]) -> Filters:
+    """Read the filters of an address; what cannot be read is a fault in the reader's language."""
+
+    def read(name: str, by: Callable[[str], _T], said: str) -> _T | None:
+        text = arguments.get(name, "").strip()
+        try:
+            return by(text) if text else None
+        except ValueError:
+            faults.append({"parameter": name, "detail": said})
+            return None
+
+    chosen = {name: _choices(name, arguments, faults) for name in FILTERS}
+    within_m = read(
+        "within",
+        lambda text: whole(text, minimum=1, maximum=_FARTHEST_M),
+        _("距离要写成米，整数，从 1 开始。"),
+    )
+    walk_min = read(
+        "walk",
+        lambda text: whole(text, minimum=1, maximum=_LONGEST_MIN),
+        _("步行时间要写成分钟，从 1 到 600。"),
+    )
+    order = read("sort", _order, _("没有这种排序。"))
+    kept = {name: each for name, each in chosen.items() if each}
+    return Filters(kept, within_m, walk_min, order, unsure=arguments.get("unsure") == "1")
+
+
+def _choices(name: str, arguments: MultiDict[str, str], faults: list[Fault]) -> tuple[str, ...]:
+    """Read the choices of one group, in the order given, each once."""
+    texts = [each for each in arguments.getlist(name) if each.strip(" ,")]
+    try:
+        return choices(texts, group=GROUPS[name]) if texts else ()
+    except ValueError:
+        label = GROUPS[name].label.of(current_language())
+        faults.append({"parameter": name, "detail": _("“%(group)s”里没有这一项。", group=label)})
+        return ()
+
+
+def _order(text: str) -> Order:
+    """Read the order of the list."""
+    for each in ORDERS:
+        if each == text:
+            return each
+    raise ValueError(f"must be among {', '.join(ORDERS)}, got {text!r}")

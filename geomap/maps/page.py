@@ -11,10 +11,13 @@ if TYPE_CHECKING:
 SCRIPTS = (
     "vendor/leaflet/leaflet.js",
     "js/map-math.js",
+    "js/map-grid.js",
     "js/map-elements.js",
+    "js/map-symbols.js",
     "js/map-clusters.js",
     "js/map-context.js",
     "js/map-panel.js",
+    "js/map-points.js",
     "js/map-local.js",
     "js/map-point.js",
     "js/map-talk.js",

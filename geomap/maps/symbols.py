@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SPRITE = "vendor/symbols.svg"
-_NOT_OPEN = frozenset({"building", "planned", "closed"})
+NOT_OPEN = frozenset({"building", "planned", "closed"})
 
 
 def is_closed(status: object) -> bool:
@@ -24,7 +24,7 @@ def is_closed(status: object) -> bool:
     >>> is_closed("planned"), is_closed("open"), is_closed(None)
     (True, False, False)
     """
-    return status in _NOT_OPEN
+    return status in NOT_OPEN
 
 
 def symbol_id(kind: str, language: str, *, closed: bool = False) -> str:

@@ -6,21 +6,30 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 from flask_babel import gettext as _
 
-from geomap.model.facility import value_source
+from geomap.find.walking import walking_minutes
+from geomap.model.facility import FACILITIES, ValueSource, value_source
+from geomap.web import trust, wording
+from geomap.web.addresses import public_address
 from geomap.web.answer import find_answer
 from geomap.web.cards import ROUGH, Card, card
-from geomap.web.facts import Fact, fact_groups, source_name
+from geomap.web.fact_lines import Group, fact_groups, row_facts
+from geomap.web.facts import Fact, Parent, Says, source_name, verified_day
 from geomap.web.foreign import fill
 from geomap.web.language import page_url
 from geomap.web.records import records
+from geomap.web.routes import Place, Route, routes
+from geomap.web.structured import structured_data
 from geomap.web.wording import distance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import date
     from typing import Any
 
+    import pandas as pd
     from markupsafe import Markup
 
     from geomap.web.answer import FinderQuery, Point
@@ -28,8 +37,16 @@ if TYPE_CHECKING:
     from geomap.web.state import Snapshot
 
     Record = dict[str, Any]
+    SourceOf = Callable[[str], ValueSource]
 
 _ALTERNATIVES = 3
+#: Farther away nothing is an alternative.
+_ALTERNATIVES_M = 50_000
+_LONGEST_WALK_MIN = 60
+#: What says something of the row, not of the home.
+_OF_THE_ROW = frozenset(
+    {"id", "adcode", "source", "source_url", "verified_on", "licence", "provenance"}
+)
 
 
 @dataclass(frozen=True)
@@ -38,27 +55,52 @@ class Nearby:
 
     name: str
     distance: str
+    walk: str | None
+
+
+@dataclass(frozen=True)
+class Said:
+    """Who said a value, and when it was verified."""
+
+    label: str
+    source: str
+    verified: str | None
 
 
 @dataclass(frozen=True)
 class FacilityPage:
-    """Everything the facility's template writes."""
+    """Everything the facility's templates write."""
 
     card: Card
     division: str | None
     beds_source: str
-    groups: Sequence[tuple[str, Sequence[Fact]]]
+    checked: Markup
+    groups: Sequence[Group]
+    warned: bool
+    warnings: Sequence[str]
+    authority: trust.Authority
+    sources: Sequence[Said]
+    row: Sequence[Fact]
     where: Sequence[Markup | str]
+    routes: Sequence[Route]
+    coordinates: str | None
     hospital: Nearby | None
     alternatives: Sequence[Card]
     back_href: str
     back_label: str
+    around_href: str | None
     map_src: str
+    share_url: str
+    structured: Markup
     query: FinderQuery
 
     def facility_href(self, facility_id: str) -> str:
         """Give the address of another facility's page."""
         return page_url("pages.facility", facility_id=facility_id, **self.query.parameters())
+
+    def group(self, key: str) -> Group:
+        """Give one group of facts."""
+        return next(each for each in self.groups if each.key == key)
 
 
 def facility_page(
@@ -71,24 +113,92 @@ def facility_page(
     NotFoundError : if no facility has this id.
     """
     row = snapshot.row(facility_id)
-    frame = snapshot.facilities.iloc[[row]]
-    record = records(frame)[0]
-    division = snapshot.division(record["adcode"])
+    record = records(snapshot.facilities.iloc[row : row + 1])[0]
+    says = Says(
+        record, reader, snapshot.division(record["adcode"]), _parent(record, query, snapshot)
+    )
     source_of = partial(value_source, snapshot.facilities.iloc[row])
     asked = query.q is not None or query.lon is not None
+    share_url = public_address("pages.facility", facility_id=facility_id)
+    spot = {"lon": record["lon"], "lat": record["lat"]}
+    located = record["lon"] is not None
     return FacilityPage(
-        card=card(record, reader, division=division),
-        division=division,
+        card=card(record, reader, division=says.division),
+        division=says.division,
         beds_source=source_name(source_of("beds_available"), reader.language),
-        groups=fact_groups(record, reader, division=division, source_of=source_of),
+        checked=_checked(record, source_of, reader),
+        groups=fact_groups(says, source_of),
+        warned=trust.needs_warning(record),
+        warnings=trust.warnings(),
+        authority=trust.national_platform(),
+        sources=_sources(record, source_of, reader),
+        row=row_facts(says),
         where=_where(record, query, snapshot, reader),
+        routes=_routes(record, reader),
+        coordinates=f"{record['lat']:.5f}, {record['lon']:.5f}" if located else None,
         hospital=_hospital(record, snapshot, reader),
         alternatives=_alternatives(row, record, snapshot, reader),
         back_href=page_url("pages.finder", **query.parameters()),
         back_label=_("回到结果") if asked else _("全部养老机构"),
+        around_href=page_url("pages.finder", **spot) if located else None,
         map_src=page_url("map_pages.map_page", focus=facility_id),
+        share_url=share_url,
+        structured=structured_data(says, share_url),
         query=query,
     )
+
+
+def _parent(record: Record, query: FinderQuery, snapshot: Snapshot) -> Parent | None:
+    """Find the facility that this one belongs to; its id where nothing more is known."""
+    parent_id = record["parent_id"]
+    if not parent_id:
+        return None
+    row = snapshot.rows_by_id.get(parent_id)
+    if row is None:
+        return Parent(parent_id)
+    href = page_url("pages.facility", facility_id=parent_id, **query.parameters())
+    return Parent(str(snapshot.facilities["name"].iloc[row]), href)
+
+
+def _checked(record: Record, source_of: SourceOf, reader: Reader) -> Markup:
+    """Say when anything of this was last checked, and by whom."""
+    own = record["provenance"] or {}
+    said = [source_of(each) for each in (*own, "name")]
+    dated = [each for each in said if each.verified_on is not None]
+    if dated:
+        last = max(dated, key=_day)
+        day = wording.day(_day(last), reader.language, today=reader.today)
+        if last.source is None:
+            return fill(_("最近核对：%(day)s。"), day=day)
+        return fill(_("最近核对：%(day)s，%(source)s。"), day=day, source=last.source)
+    named = next((each.source for each in said if each.source), None)
+    if named is None:
+        return fill(_("没有说明来源，也没有核对日期。"))
+    return fill(_("来源：%(source)s，没有核对日期。"), source=named)
+
+
+def _day(said: ValueSource) -> date:
+    """Give the day of a source that has one."""
+    if said.verified_on is None:
+        raise ValueError("only dated sources are compared")
+    return said.verified_on
+
+
+def _sources(record: Record, source_of: SourceOf, reader: Reader) -> list[Said]:
+    """List who said each known value, and when."""
+    found = []
+    for field in FACILITIES.fields:
+        if field.name in _OF_THE_ROW or record[field.name] in (None, []):
+            continue
+        said = source_of(field.name)
+        found.append(
+            Said(
+                field.label.of(reader.language),
+                source_name(said, reader.language),
+                verified_day(said, reader),
+            )
+        )
+    return found
 
 
 def _where(
@@ -106,6 +216,9 @@ def _where(
         )
         far = distance(float(metres[0]), reader.language, rough=rough is not None)
         lines.append(_far_from(point, far))
+        walk = None if rough else _walk(float(metres[0]))
+        if walk:
+            lines.append(walk + _("。"))
     if rough:
         lines.append(rough.of(reader.language) + _("。"))
     lines.append(_("直线会高估能走到的范围。"))
@@ -121,11 +234,37 @@ def _far_from(point: Point, far: str) -> Markup:
     return fill(_("离%(place)s直线 %(distance)s。"), place=point.label, distance=far)
 
 
+def _walk(metres: float) -> str | None:
+    """Estimate a walk; None where it is too far for one."""
+    minutes = walking_minutes(metres)
+    if not 0 < minutes <= _LONGEST_WALK_MIN:
+        return None
+    return str(_("步行约 %(minutes)s 分钟（估计）", minutes=minutes))
+
+
 def _asked_point(query: FinderQuery, snapshot: Snapshot) -> Point | None:
     """Find the place that was searched before this page was opened."""
     if query.lon is None and query.q is None:
         return None
     return find_answer(query, snapshot).point
+
+
+def _routes(record: Record, reader: Reader) -> list[Route]:
+    """Give the ways to other maps; none without a place."""
+    if record["lon"] is None:
+        return []
+    place = Place(record["lon"], record["lat"], record["name"], _code_of(record))
+    return routes(place, reader.language)
+
+
+def _code_of(record: Record) -> str | None:
+    """Give the division's code, found by the place where the data states none."""
+    if record["adcode"]:
+        return str(record["adcode"])
+    from geomap.data.divisions import locate
+
+    (found,) = locate([record["lon"]], [record["lat"]], level="province")
+    return None if found is None else str(found)
 
 
 def _hospital(record: Record, snapshot: Snapshot, reader: Reader) -> Nearby | None:
@@ -137,15 +276,39 @@ def _hospital(record: Record, snapshot: Snapshot, reader: Reader) -> Nearby | No
         return None
     name = snapshot.hospitals["name"].iloc[rows[0]]
     known = name if isinstance(name, str) else _("没有名称的医院")
-    return Nearby(known, distance(float(metres[0]), reader.language))
+    rough = record["location_precision"] in ROUGH
+    far = distance(float(metres[0]), reader.language, rough=rough)
+    return Nearby(known, far, None if rough else _walk(float(metres[0])))
 
 
 def _alternatives(row: int, record: Record, snapshot: Snapshot, reader: Reader) -> list[Card]:
-    """Find the three nearest other facilities."""
+    """Find the three nearest others of the same type that are open, as far as is known."""
     if record["lon"] is None:
         return []
-    rows, metres = snapshot.nearest.query(record["lon"], record["lat"], k=_ALTERNATIVES + 1)
-    others = rows != row
-    found = snapshot.facilities.iloc[rows[others][:_ALTERNATIVES]]
-    found = found.assign(distance_m=metres[others][:_ALTERNATIVES])
+    wanted = _open_of(snapshot, record["type"]).copy()
+    wanted[row] = False
+    rows, metres = snapshot.nearest.query(
+        record["lon"], record["lat"], k=_ALTERNATIVES, among=wanted, max_distance_m=_ALTERNATIVES_M
+    )
+    if not len(rows):
+        return []
+    import pandas as pd
+
+    # Single rows are views; many at once are copied out of every chunk of every column.
+    ones = [snapshot.facilities.iloc[each : each + 1] for each in rows.tolist()]
+    found = pd.concat(ones).assign(distance_m=metres)
     return [card(each, reader) for each in records(found)]
+
+
+def _open_of(snapshot: Snapshot, kind: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Mark the facilities of a type that are not known to be closed, planned or being built."""
+
+    def compute(columns: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:  # noqa: ANN401 (its frame only)
+        frame: pd.DataFrame = columns.frame
+        status = frame["status"]
+        mask: np.ndarray[Any, np.dtype[np.bool_]] = np.array(
+            (frame["type"] == kind) & (status.isna() | (status == "open")), dtype=np.bool_
+        )
+        return mask
+
+    return snapshot.columns.mask(("open of type", kind), compute)

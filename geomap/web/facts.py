@@ -6,19 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geomap.model.chinese import simplify_text
-from geomap.model.facility import (
-    FACILITIES,
-    LOCATION_PRECISION,
-    OWNERSHIP,
-    SERVICES,
-    STATUS,
-)
+from geomap.model.facility import FACILITIES, SERVICES
 from geomap.model.table import Label
 from geomap.web import wording
-from geomap.web.contacts import web_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from datetime import date
 
     from geomap.model.facility import ValueSource
@@ -37,7 +30,17 @@ class Reader:
 
 @dataclass(frozen=True)
 class Fact:
-    """One line: what is asked, what is known, and who says so as of when."""
+    """One line: what is asked, what is known, and who says so as of when.
+
+    Parameters
+    ----------
+    label, value : in words; the value of what is not known is the word for that.
+    known : whether anything is known.
+    lang : the language of a value that the data states.
+    source, verified : who said it, and the day it was verified.
+    link : where the value leads: a telephone number, a page of ours or, if `external`, a web site.
+    column : of the facility table.
+    """
 
     label: str
     value: str
@@ -46,6 +49,16 @@ class Fact:
     source: str | None = None
     verified: str | None = None
     link: str | None = None
+    external: bool = False
+    column: str = ""
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The facility that another one belongs to: what it is called and where its page is."""
+
+    name: str
+    href: str | None = None
 
 
 @dataclass(frozen=True)
@@ -94,40 +107,6 @@ def place_name(record: Record, division: str | None) -> str | None:
     return exact if said.startswith(province) or county in said else f"{division} {exact}"
 
 
-def fact_groups(
-    record: Record,
-    reader: Reader,
-    *,
-    division: str | None,
-    source_of: Callable[[str], ValueSource],
-) -> list[tuple[str, list[Fact]]]:
-    """Say, in groups, what is known of a facility and what is not known of the chief things.
-
-    Parameters
-    ----------
-    record : as by :func:`geomap.web.records.records`.
-    reader : language and date.
-    division : the names of province, city and county, where known.
-    source_of : gives who said a column's value and when.
-
-    Returns
-    -------
-    (heading, facts) pairs. Chief facts are listed even where unknown, lesser ones only if known.
-    """
-    said = Says(record, reader, division)
-    groups: list[tuple[str, list[Fact]]] = []
-    for heading, lines in _GROUPS:
-        facts = []
-        for line in lines:
-            value = line.say(said)
-            if value is None and not line.chief:
-                continue
-            facts.append(_fact(line, value, said, source_of(line.column)))
-        if facts:
-            groups.append((heading.of(reader.language), facts))
-    return groups
-
-
 @dataclass(frozen=True)
 class Says:
     """A record and how its values are put into words; None where unknown."""
@@ -135,6 +114,7 @@ class Says:
     record: Record
     reader: Reader
     division: str | None
+    parent: Parent | None = None
 
     def place(self) -> str | None:
         """Say where it is."""
@@ -159,6 +139,13 @@ class Says:
             if self.record[name] is not None
         ]
         return Label("，", ", ").of(self.reader.language).join(known) or None
+
+    def free_beds(self) -> str | None:
+        """Say how many beds are free, and as of when."""
+        if self.record["beds_available"] is None:
+            return None
+        chip = beds(self.record, self.reader)
+        return Label("{}，{}", "{}, {}").of(self.reader.language).format(chip.text, chip.day)
 
     def price(self) -> str | None:
         """Say what a month costs."""
@@ -199,6 +186,10 @@ class Says:
             return None
         return Label("没有列入", "Not listed").of(self.reader.language)
 
+    def belongs_to(self) -> str | None:
+        """Name the facility that it belongs to."""
+        return self.parent.name if self.parent else None
+
     def yes_no(self, column: str) -> str | None:
         """Say yes or no."""
         value = self.record[column]
@@ -228,147 +219,12 @@ class Says:
         return str(value) if value else None
 
 
-@dataclass(frozen=True)
-class _Line:
-    """One line of the facility page: its column, label and words."""
-
-    column: str
-    say: Callable[[Says], str | None]
-    label: Label
-    chief: bool = False
-    data: bool = False
-
-
-def _text(column: str) -> _Line:
-    """Make a line that repeats what the data says."""
-    label = FACILITIES.by_name[column].label
-    return _Line(column, lambda says: says.text(column), label, data=True)
-
-
-def _chief_yes_no(column: str) -> _Line:
-    """Make a line for a yes, a no or an unknown that matters."""
-    return _Line(
-        column, lambda says: says.yes_no(column), FACILITIES.by_name[column].label, chief=True
-    )
-
-
-def _amount(column: str) -> _Line:
-    """Make a line for a number with its unit."""
-    return _Line(column, lambda says: says.amount(column), FACILITIES.by_name[column].label)
-
-
-def _day(column: str) -> _Line:
-    """Make a line for a date."""
-    return _Line(column, lambda says: says.day(column), FACILITIES.by_name[column].label)
-
-
-_GROUPS: tuple[tuple[Label, tuple[_Line, ...]], ...] = (
-    (
-        Label("能不能住", "Can one move in?"),
-        (
-            _Line("accepts", Says.accepts, Label("可接收", "Accepts"), chief=True),
-            _Line("beds_total", Says.beds, Label("床位", "Beds"), chief=True),
-            _Line(
-                "admits_private",
-                lambda says: says.yes_no("admits_private"),
-                Label("接收自费老人", "Admits paying residents"),
-                chief=True,
-            ),
-            _Line("status", lambda says: says.choice("status", STATUS), Label("状态", "Status")),
-        ),
-    ),
-    (
-        Label("费用", "Costs"),
-        (
-            _Line("price_min", Says.price, Label("每月", "A month"), chief=True),
-            _chief_yes_no("prepay_escrow"),
-            _Line(
-                "inclusive_price",
-                lambda says: says.yes_no("inclusive_price"),
-                FACILITIES.by_name["inclusive_price"].label,
-            ),
-        ),
-    ),
-    (
-        Label("医疗和服务", "Medical care and services"),
-        (
-            _Line("medical", Says.medical, Label("医疗", "Medical care"), chief=True),
-            _Line("services", Says.services, Label("服务", "Services"), chief=True),
-            _amount("caregivers"),
-        ),
-    ),
-    (
-        Label("评级和检查", "Rating and inspections"),
-        (
-            _Line("rating", Says.rating, Label("评级", "Rating"), chief=True, data=True),
-            _Line(
-                "inspected_on", Says.inspection, Label("检查", "Inspected"), chief=True, data=True
-            ),
-            _Line("risk_listed", Says.risk, Label("关注名单", "Risk list"), chief=True),
-            _chief_yes_no("fire_cert"),
-            _Line(
-                "fire_station",
-                lambda says: says.yes_no("fire_station"),
-                FACILITIES.by_name["fire_station"].label,
-            ),
-            _text("demo_tag"),
-        ),
-    ),
-    (
-        Label("地址和联系", "Address and contact"),
-        (
-            _Line("address", Says.place, Label("地址", "Address"), chief=True, data=True),
-            _Line("phone", lambda says: says.text("phone"), Label("电话", "Telephone"), chief=True),
-            _text("website"),
-            _Line(
-                "location_precision",
-                lambda says: says.choice("location_precision", LOCATION_PRECISION),
-                FACILITIES.by_name["location_precision"].label,
-            ),
-            _text("name_en"),
-        ),
-    ),
-    (
-        Label("机构情况", "About the home"),
-        (
-            _Line(
-                "ownership",
-                lambda says: says.choice("ownership", OWNERSHIP),
-                FACILITIES.by_name["ownership"].label,
-            ),
-            _text("operator"),
-            _text("operator_model"),
-            _text("brand"),
-            _day("opened_on"),
-            _amount("land_m2"),
-            _amount("floor_m2"),
-            _text("steward_name"),
-            _text("steward_phone"),
-        ),
-    ),
-)
-
-
-def _fact(line: _Line, value: str | None, says: Says, source: ValueSource) -> Fact:
-    """Put a line, its value and its source together."""
-    language = says.reader.language
-    return Fact(
-        line.label.of(language),
-        value or wording.unknown(language),
-        known=value is not None,
-        lang=wording.text_language(value) if line.data and value else None,
-        source=source_name(source, says.reader.language) if value is not None else None,
-        verified=_verified(source, says.reader) if value is not None else None,
-        link=web_address(value) if line.column == "website" else None,
-    )
-
-
 def source_name(source: ValueSource, language: str) -> str:
     """Say who said a value."""
     return source.source or Label("没有来源", "No source").of(language)
 
 
-def _verified(source: ValueSource, reader: Reader) -> str | None:
+def verified_day(source: ValueSource, reader: Reader) -> str | None:
     """Say on which day a value was verified."""
     if source.source is None or source.verified_on is None:
         return None

@@ -1,0 +1,22 @@
+"""Our own addresses in full, for those who follow them from paper or from another page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app, request
+
+from geomap.web.language import page_url
+
+if TYPE_CHECKING:
+    from geomap.settings import Settings
+
+
+def public_address(endpoint: str, **values: object) -> str:
+    """Give the full address of a page: below the operator's `public_url`, else the request's host.
+
+    Nothing of the present address goes with it but the language that the reader chose.
+    """
+    settings = cast("Settings", current_app.extensions["geomap_settings"])
+    site = (settings.public_url or request.host_url).rstrip("/")
+    return site + page_url(endpoint, **values)

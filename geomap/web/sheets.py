@@ -1,0 +1,92 @@
+"""What belongs to the page of a facility: the sheet to print, its map as a picture, its QR code."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, cast
+
+from apiflask import APIBlueprint
+from flask import Response, render_template, request
+
+from geomap.errors import NotFoundError
+from geomap.maps.picture import Spot, still_map
+from geomap.maps.symbols import is_closed
+from geomap.web.addresses import public_address
+from geomap.web.answer import FinderQuery
+from geomap.web.cards import ROUGH
+from geomap.web.facility_page import facility_page
+from geomap.web.language import current_language
+from geomap.web.pages import current_reader
+from geomap.web.qr import qr_svg
+from geomap.web.records import records
+from geomap.web.state import snapshot
+from geomap.web.tiles import context
+from geomap.web.trust import telephone_questions
+
+if TYPE_CHECKING:
+    from geomap.web.state import Snapshot
+
+sheets = APIBlueprint("sheets", __name__, enable_openapi=False)
+
+
+@sheets.get("/facilities/<facility_id>/print")
+def print_sheet(facility_id: str) -> str:
+    """Show one facility on one sheet of paper."""
+    reader = current_reader()
+    page = facility_page(facility_id, FinderQuery(), snapshot(), reader)
+    return render_template("sheet.html", page=page, questions=telephone_questions())
+
+
+@sheets.get("/facilities/<facility_id>/qr.svg")
+def qr_code(facility_id: str) -> Response:
+    """Draw the address of the facility's page as a QR code."""
+    snapshot().row(facility_id)
+    return _picture(qr_svg(public_address("pages.facility", facility_id=facility_id)))
+
+
+@sheets.get("/facilities/<facility_id>/map.svg")
+def still_picture(facility_id: str) -> Response:
+    """Draw the map around a facility; with ``grey`` for printers."""
+    data = snapshot()
+    language = current_language()
+    spot = _spot(data, facility_id)
+    index = context().index(data, language)
+    return _picture(still_map(index, spot, language=language, grey="grey" in request.args))
+
+
+@sheets.after_request
+def vary(response: Response) -> Response:
+    """Tell caches that the language depends on the browser's."""
+    response.vary.add("Accept-Language")
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response
+
+
+def _spot(data: Snapshot, facility_id: str) -> Spot:
+    """Say what the picture is of.
+
+    Raises
+    ------
+    NotFoundError : if no facility has this id, or its place is not known.
+    """
+    row = data.row(facility_id)
+    (record,) = records(data.facilities.iloc[row : row + 1])
+    if record["lon"] is None:
+        raise NotFoundError(f"the place of the facility {facility_id!r} is not known")
+    return Spot(
+        record["lon"],
+        record["lat"],
+        record["type"],
+        record["name"],
+        closed=is_closed(record["status"]),
+        rough=record["location_precision"] in ROUGH,
+    )
+
+
+def _picture(drawn: bytes) -> Response:
+    """Answer a picture; a browser that has the same one keeps it."""
+    response = Response(drawn, mimetype="image/svg+xml")
+    response.set_etag(hashlib.sha256(drawn).hexdigest()[:16])
+    response.cache_control.private = True
+    response.cache_control.no_cache = True
+    return cast("Response", response.make_conditional(request))

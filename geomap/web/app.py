@@ -12,8 +12,11 @@ from jinja2 import StrictUndefined
 from geomap.maps.symbols import SPRITE, symbol_id
 from geomap.settings import Settings, static_dir
 from geomap.web.assets import asset, keep_versioned
+from geomap.web.compression import compress_answers
 from geomap.web.contacts import dial
-from geomap.web.foreign import lang_attribute, lang_of
+from geomap.web.discretion import log_discreetly
+from geomap.web.elder import offer_elder
+from geomap.web.foreign import lang_attribute, lang_of, marked
 from geomap.web.language import (
     chosen_language,
     current_language,
@@ -22,6 +25,8 @@ from geomap.web.language import (
 )
 from geomap.web.loading import published_service
 from geomap.web.problems import register_problems
+from geomap.web.report_form import GROUPS
+from geomap.web.reports import add_reports
 from geomap.web.security import secure
 from geomap.web.state import snapshot
 from geomap.web.street_maps import street_map_hosts
@@ -68,9 +73,13 @@ def create_app(
     app.extensions["geomap_settings"] = settings
     Babel(app, default_locale="zh", locale_selector=current_language)
     _prepare_templates(app, settings)
-    _register_routes(app)
+    offer_elder(app)
+    _register_routes(app, settings)
+    add_reports(app, folder, most_an_hour=settings.reports_per_hour)
     register_problems(app)
+    log_discreetly(app)
     secure(app, image_hosts=street_map_hosts(settings))
+    compress_answers(app)
     app.after_request(keep_versioned)
     return app
 
@@ -86,9 +95,12 @@ def _prepare_templates(app: APIFlask, settings: Settings) -> None:
         help_phone=settings.help_phone,
         lang_attribute=lang_attribute,
         lang_of=lang_of,
+        marked=marked,
         other_language_url=other_language_url,
         page_url=page_url,
+        report_about=GROUPS.get,
         symbol_url=_symbol_url,
+        uploads=settings.uploads,
     )
 
     @app.context_processor
@@ -112,16 +124,25 @@ class _LazySite:
         return f"{round(len(snapshot().facilities), -1):,}"
 
 
-def _register_routes(app: APIFlask) -> None:
-    """Register every blueprint."""
+def _register_routes(app: APIFlask, settings: Settings) -> None:
+    """Register every blueprint; the check of uploads only where the operator offers it."""
+    from geomap.web.accessibility import accessibility
     from geomap.web.api import api
+    from geomap.web.asking import asking
     from geomap.web.map import map_pages
     from geomap.web.operations import operations
     from geomap.web.pages import pages
+    from geomap.web.point_files import point_files
+    from geomap.web.sheets import sheets
     from geomap.web.tiles import tiles
 
-    for blueprint in (pages, map_pages, tiles, api, operations):
+    maps = (map_pages, tiles, point_files)
+    for blueprint in (pages, sheets, asking, accessibility, *maps, api, operations):
         app.register_blueprint(blueprint)
+    if settings.uploads:
+        from geomap.web.checks import add_checks
+
+        add_checks(app, settings)
 
 
 def _symbol_url(kind: str, *, closed: bool = False) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, cast
 
 from flask import current_app, g, has_request_context, request, url_for
 
 Language = Literal["zh", "en"]
+_FINE = re.compile(r"(?<=\.[0-9]{3})[0-9]+")
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
@@ -34,9 +36,20 @@ def page_url(endpoint: str, **values: object) -> str:
 def other_language_url() -> str:
     """Give the address of this same page in the other language."""
     other = "zh" if current_language() == "en" else "en"
-    arguments = {**request.args.to_dict(flat=False), "lang": [other]}
+    arguments = {**own_arguments(), "lang": [other]}
     endpoint = request.endpoint or "pages.finder"
     return url_for(endpoint, **{**(request.view_args or {}), **arguments})
+
+
+def own_arguments() -> dict[str, list[str]]:
+    """Give the parameters of this page for links to itself; positions lose their fine decimals."""
+    given = request.args.to_dict(flat=False)
+    return {name: [_coarse(name, each) for each in values] for name, values in given.items()}
+
+
+def _coarse(name: str, text: str) -> str:
+    """Cut a position to about 100 m."""
+    return _FINE.sub("", text) if name in ("lon", "lat") else text
 
 
 def _chosen() -> Language | None:

@@ -16,8 +16,10 @@ from geomap.model.table import Label
 from geomap.web.answer import PAGE_ROWS, FinderAnswer, FinderQuery, find_answer, read_query
 from geomap.web.assets import asset
 from geomap.web.cards import card
+from geomap.web.elder import current_elder
 from geomap.web.language import current_language, page_url
 from geomap.web.pages import current_reader
+from geomap.web.point_files import points_config
 from geomap.web.query import decimal
 from geomap.web.records import records
 from geomap.web.state import snapshot
@@ -39,6 +41,8 @@ map_pages = APIBlueprint("map_pages", __name__, enable_openapi=False)
 #: Nearer the background would be stretched, and its blurred names stand beside ours.
 _BACKGROUND_UNTIL = BACKGROUND_ZOOM
 _BACKGROUND_BOUNDS = [[0.0, 67.5], [58.8, 140.7]]
+#: Outside there is neither land nor a name of ours.
+_CONTEXT_BOUNDS = [[2.0, 72.0], [55.0, 137.0]]
 _MOST_FEATURES = 50
 _TITLE = Label("养老机构地图", "Map of care facilities")
 _FAR = Label("直线 {distance}", "{distance} in a straight line")
@@ -49,6 +53,8 @@ _SOURCES = Label(
 _FACILITIES_BY = Label("机构 {source}", "Facilities {source}")
 #: Facilities wider apart than the country may hold misplaced ones: this share is not framed.
 _COUNTRY_DEG, _OUTLIERS = 65.0, 0.01
+#: Symbols of 60 pixels in elder mode, of 44 otherwise.
+_ELDER_SCALE = 60 / 44
 _SAMPLE = Label(
     "OpenStreetMap 样本，大多只有名称和位置；不能判断哪里缺少机构。",
     "A sample of OpenStreetMap, mostly names and places only: not fit to judge where homes lack.",
@@ -169,6 +175,7 @@ def _features(
     Numbers in the list count from `first`; None where there is no list.
     """
     found = []
+    data = snapshot()
     for place, record in enumerate(records(rows)):
         if record["lon"] is None:
             continue
@@ -185,6 +192,7 @@ def _features(
             "closed": is_closed(record["status"]),
             "far": far,
             "metres": record.get("distance_m"),
+            "at": int(data.clusters.ranks[data.rows_by_id[own.id]]),
             "beds": {"state": own.beds.state, "text": own.beds.text, "day": own.beds.day},
             "href": href,
             "number": None if first is None else first + place,
@@ -217,7 +225,11 @@ def _config(data: Snapshot, query: FinderQuery, reader: Reader) -> dict[str, Any
         "emptyImage": asset("vendor/empty.png"),
         "clusters": _address("tiles.clusters"),
         "revision": data.revision,
-        "context": f"{_address('tiles.context_tile')}?lang={language}&v={stamp}",
+        "points": points_config(data),
+        "context": {
+            "url": f"{_address('tiles.context_tile')}?lang={language}&v={stamp}",
+            "bounds": _CONTEXT_BOUNDS,
+        },
         "background": {
             "url": f"{_address('tiles.background')}?v={stamp}",
             "until": _BACKGROUND_UNTIL,
@@ -227,11 +239,14 @@ def _config(data: Snapshot, query: FinderQuery, reader: Reader) -> dict[str, Any
         "attribution": " · ".join(each for each in sources if each),
         "aloneNote": "" if note is None else note.of(language),
         "selected": list(query.types),
+        "filters": query.filters.text,
         "bounds": _bounds(data),
         "features": url_for("map_pages.map_features"),
         "facility": page_url("pages.facility", facility_id="__id__"),
         "pick": True,
         "fill": True,
+        "scale": 1 if current_elder() is None else _ELDER_SCALE,
+        "elder": current_elder() is not None,
     }
 
 

@@ -12,11 +12,14 @@ from flask_babel import ngettext
 
 from geomap.web.about_page import layer_notes
 from geomap.web.answer import FinderQuery, find_answer, read_query
+from geomap.web.discretion import is_private, private_spot
+from geomap.web.elder import current_elder, is_elder_name, see_other
+from geomap.web.elder_page import elder_finder, kept_parameters, number_asked, paged
 from geomap.web.facility_page import facility_page
 from geomap.web.facts import Reader
 from geomap.web.finder_page import Choice, choice, finder_page
 from geomap.web.foreign import fill
-from geomap.web.language import current_language
+from geomap.web.language import current_language, page_url
 from geomap.web.state import snapshot
 
 pages = APIBlueprint("pages", __name__, enable_openapi=False)
@@ -31,12 +34,19 @@ def current_reader() -> Reader:
 
 
 @pages.get("/")
-def finder() -> str:
-    """Show the finder: the list, and the map beside it."""
-    query = read_query(request.args)
-    data = snapshot()
+def finder() -> str | Response:
+    """Show the finder: the list, and the map beside it; in elder mode one home at a time."""
+    asked, number = read_query(request.args), number_asked(request.args)
+    query, data = paged(asked, number), snapshot()
+    if is_elder_name(query.q):
+        return see_other(page_url("elder_pages.show_elder"))
     answer = find_answer(query, data)
+    spot = private_spot(query) if is_private(query, answer.point) else None
+    if spot is not None:
+        return see_other(spot)
     page = finder_page(answer, data, current_reader())
+    if current_elder() is not None:
+        return elder_finder(answer, page, number)
     return render_template("finder.html", page=page, query=answer.query)
 
 
@@ -48,7 +58,9 @@ def places() -> str:
     reader = current_reader()
     groups: dict[str, list[Choice]] = {}
     headings = {"place": _("地名"), "facility": _("机构"), "address": _("地址")}
-    plain = FinderQuery(types=query.types)
+    if query.q is None and current_elder() is not None:
+        return render_template("elder_where.html", query=query, kept=kept_parameters(query))
+    plain = FinderQuery(types=query.types, filters=query.filters)
     for hit in found:
         if hit.lon is not None or hit.kind == "facility":
             groups.setdefault(headings[hit.kind], []).append(choice(hit, plain, reader))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flask import request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,3 +56,12 @@ def secure(app: Flask, *, image_hosts: Iterable[str] = ()) -> None:
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         return response
+
+
+def sent_from_elsewhere() -> bool:
+    """Tell whether another site's page sent this; browsers say so in one header or the other."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc != request.host

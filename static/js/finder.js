@@ -37,11 +37,15 @@ function adopted(nodes) {
 function putInPlace(page) {
     document.title = page.title;
     for (const id of ["heading", "status"]) byId(id).replaceChildren(...adopted(page.getElementById(id).childNodes));
-    const focused = document.activeElement?.closest("#tools .chip")?.dataset.kind;
-    const typesShown = byId("show-types")?.checked;
-    for (const id of ["results", "tools"]) byId(id).replaceWith(document.adoptNode(page.getElementById(id)));
-    if (typesShown && byId("show-types")) byId("show-types").checked = true;
-    if (focused) document.querySelector(`#tools .chip[data-kind="${CSS.escape(focused)}"]`)?.focus();
+    const focused = tickAddress(document.activeElement);
+    const filtersShown = byId("show-filters").checked;
+    const opened = [...document.querySelectorAll(".filter[open]")].map((group) => group.dataset.group);
+    for (const id of ["results", "tools", "applied", "filters"]) {
+        byId(id).replaceWith(document.adoptNode(page.getElementById(id)));
+    }
+    byId("show-filters").checked = filtersShown;
+    for (const group of document.querySelectorAll(".filter")) group.open ||= opened.includes(group.dataset.group);
+    if (focused) document.querySelector(focused)?.focus();
     offerPosition();
     const fetched = page.querySelector("form.search");
     search.elements.q.value = fetched.elements.q.value;
@@ -51,27 +55,36 @@ function putInPlace(page) {
     language.href = page.querySelector(".banner nav a").href;
 }
 
+/** Where a box or dot of the filters is found again on the next page. */
+function tickAddress(node) {
+    if (!node?.closest?.("#filters") || !node.name) return null;
+    return `#filters [name="${CSS.escape(node.name)}"][value="${CSS.escape(node.value)}"]`;
+}
+
 /**
- * Show another address of the finder in place.
+ * Show another address of the finder in place. What was typed is sent as `body`, never in the
+ * address: the server leads to an address that may be read, or answers at once.
  * @param {string} href
- * @param {{push?: boolean, toTop?: boolean}} options
+ * @param {{push?: boolean, toTop?: boolean, body?: URLSearchParams|null}} options
  */
-async function show(href, {push = true, toTop = false} = {}) {
+async function show(href, {push = true, toTop = false, body = null} = {}) {
     request?.abort();
     const own = new AbortController();
     request = own;
     byId("results").classList.add("busy");
     const updating = setTimeout(() => say(words.updating), SAY_UPDATING_MS);
     try {
-        const response = await fetch(href, {signal: own.signal, headers: {Accept: "text/html"}});
+        const asked = {signal: own.signal, headers: {Accept: "text/html"}};
+        const response = await fetch(href, body ? {...asked, method: "POST", body} : asked);
+        const shown = body ? answeredAddress(response) : href;
         const page = new DOMParser().parseFromString(await response.text(), "text/html");
         if (!page.getElementById("results")) {
-            location.assign(href);
+            location.assign(shown);
             return;
         }
         clearTimeout(updating);
         putInPlace(page);
-        if (push) history.pushState(null, "", href);
+        if (push) history.pushState(null, "", shown);
         showOnMap();
         if (toTop) byId("heading").focus();
     } catch (error) {
@@ -82,6 +95,14 @@ async function show(href, {push = true, toTop = false} = {}) {
         clearTimeout(updating);
         if (request === own) byId("results").classList.remove("busy");
     }
+}
+
+/** Where a search led to; an answer that stands under no address is shown under the finder's own. */
+function answeredAddress(response) {
+    if (response.redirected) return response.url;
+    const plain = new URL("/", location.origin);
+    if (lang) plain.searchParams.set("lang", lang);
+    return plain.href;
 }
 
 function highlightCard(id) {
@@ -139,15 +160,34 @@ document.addEventListener("click", (event) => {
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
     if (!link || !plain || link.getAttribute("href").startsWith("#") || !isFinder(link.href, location.href)) return;
     event.preventDefault();
-    show(link.href, {toTop: !link.closest("#tools")});
+    show(link.href, {toTop: !link.closest("#tools, #applied")});
 });
 
 search.addEventListener("submit", (event) => {
     event.preventDefault();
-    const url = new URL(search.action);
-    for (const [name, value] of new FormData(search)) if (value) url.searchParams.append(name, value);
-    show(url.href, {toTop: true});
+    show(search.action, {toTop: true, body: new URLSearchParams(new FormData(search))});
 });
+
+/** The address that a form asks for. */
+function formAddress(form) {
+    const url = new URL(form.action);
+    for (const [name, value] of new FormData(form)) if (value) url.searchParams.append(name, value);
+    return url.href;
+}
+
+document.addEventListener("change", (event) => {
+    const form = event.target.closest?.("#filter-form");
+    if (form) show(formAddress(form));
+});
+
+document.addEventListener("submit", (event) => {
+    if (event.target.id !== "filter-form") return;
+    event.preventDefault();
+    byId("show-filters").checked = false;
+    show(formAddress(event.target), {toTop: true});
+});
+
+document.documentElement.classList.add("scripted");
 
 addEventListener("popstate", () => show(location.href, {push: false}));
 
@@ -180,7 +220,6 @@ offerPosition();
 
 suggest(search.elements.q, {
     words,
-    lang,
     choose: (result) => {
         const href = resultAddress(location.href, result);
         if (isFinder(href, location.href)) show(href, {toTop: true});

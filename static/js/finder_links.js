@@ -18,7 +18,7 @@ export function spotAddress(current, {lon, lat}) {
     const url = new URL(current);
     url.pathname = "/";
     url.hash = "";
-    for (const name of ["q", "page", "lon", "lat"]) url.searchParams.delete(name);
+    for (const name of ["q", "page", "at", "lon", "lat", "located"]) url.searchParams.delete(name);
     url.searchParams.set("lon", String(roundPosition(lon)));
     url.searchParams.set("lat", String(roundPosition(lat)));
     return url.href;
@@ -28,7 +28,7 @@ export function spotAddress(current, {lon, lat}) {
  * Where a suggestion leads: a facility to its page, a place to the homes near it. The text of
  * a street address does not reach the address bar, only its rounded place.
  * @param {string} current
- * @param {{kind: string, id: string, name: string, lon: number|null, lat: number|null}} result
+ * @param {{kind: string, id: string, name: string, lon: number|null, lat: number|null, precision?: string|null}} result
  * @returns {string}
  */
 export function resultAddress(current, result) {
@@ -40,8 +40,11 @@ export function resultAddress(current, result) {
         return page.href;
     }
     const spot = spotAddress(current, result);
-    if (result.kind === "address") return spot;
     const named = new URL(spot);
+    if (result.kind === "address") {
+        if (result.precision) named.searchParams.set("located", result.precision);
+        return named.href;
+    }
     named.searchParams.set("q", result.name);
     return named.href;
 }

@@ -5,6 +5,8 @@ import {grouped, isWorthSuggesting, markedParts, moved, textLanguage} from "./fi
 const WAIT_MS = 150;
 const SAY_AFTER_MS = 500;
 const MOST_ROWS = 8;
+/** Asked by POST: what is typed may be a home address and stands in no address or log. */
+const SUGGESTIONS = "/find/suggestions";
 
 /** @param {string} tag @param {object} attributes @param {(Node|string)[]} children */
 function element(tag, attributes = {}, children = []) {
@@ -19,10 +21,9 @@ function element(tag, attributes = {}, children = []) {
  * @param {HTMLInputElement} input
  * @param {object} options
  * @param {Record<string, string>} options.words what is said, in the reader's language
- * @param {string|null} options.lang
  * @param {(result: object) => void} options.choose
  */
-export function suggest(input, {words, lang = null, choose}) {
+export function suggest(input, {words, choose}) {
     const list = element("div", {id: "suggestions", role: "listbox", class: "suggestions", "aria-label": words.suggestions});
     const said = element("p", {class: "visually-hidden", role: "status"});
     list.hidden = true;
@@ -98,12 +99,9 @@ export function suggest(input, {words, lang = null, choose}) {
         const typed = input.value.trim();
         request?.abort();
         request = new AbortController();
-        const url = new URL("/api/v1/search", location.origin);
-        url.searchParams.set("q", typed);
-        url.searchParams.set("limit", String(MOST_ROWS));
-        if (lang) url.searchParams.set("lang", lang);
+        const body = new URLSearchParams({q: typed, limit: String(MOST_ROWS)});
         try {
-            const response = await fetch(url, {signal: request.signal});
+            const response = await fetch(SUGGESTIONS, {method: "POST", body, signal: request.signal});
             if (!response.ok) return;
             const {results} = await response.json();
             const leading = results.filter((each) => each.kind === "facility" || each.lon !== null);

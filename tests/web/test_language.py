@@ -21,12 +21,17 @@ PAGES = [
     "/?q=无此地方xyz",
     "/?lon=121.45&lat=31.23",
     "/?q=静安区&type=street_center",
-    "/?q=上海市静安区江宁路97号",
+    "/?lon=121.45&lat=31.23&located=county",
+    "/accessibility",
+    "/elder",
     "/places",
     "/places?q=静安",
     "/places?q=xyz",
     "/about",
+    "/check",
     *[f"/facilities/{each}?q=静安区" for each in "abcde"],
+    "/facilities/a/print",
+    "/facilities/e/report",
 ]
 PROBLEMS = ["/?lon=abc", "/?type=x", "/facilities/nobody", "/nothing"]
 

@@ -51,6 +51,6 @@ def test_no_search_reaches_the_log_and_sigterm_ends_in_peace(running):
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=40) == 0
     said = log.read_text()
-    assert said.count("GET /") == len(paths)
+    assert said.count("GET /") == len(paths) + 1  # the address leads on to its place
     for trace in (CANARY, quote(CANARY), quote(CANARY)[:12], "?q", "lon="):
         assert trace not in said

@@ -104,7 +104,12 @@ def test_numbers_from_ten_thousand_are_short_on_cards_only():
 def test_ratings_of_different_schemes_are_told_apart():
     schemes = ["国标", "北京星级", "重庆", None]
     said = [wording.rating(3, scheme, "zh") for scheme in schemes]
-    assert said == ["国标三级（共五级）", "北京三星（共五星）", "重庆三叶（共五叶）", "三级（标准未知）"]
+    assert said == [
+        "国标三级（共五级）",
+        "北京三星（共五星）",
+        "重庆三叶（共五叶）",
+        "三级（标准未知）",
+    ]
     assert wording.rating(None, "国标", "zh") == "未参评"
     assert wording.rating(None, None, "zh") == "未知"
 

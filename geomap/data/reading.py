@@ -1,67 +1,23 @@
-"""Read an office's file as a table of geomap: the one path of check, import and Python.
-
-Nothing is dropped silently and nothing guessed silently: what is not kept, not understood,
-computed or doubtful is a finding with the row number that the office's spreadsheet shows.
-"""
+"""Read an office's file as a table of geomap: the one path of check, import and Python."""
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
-from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
-from geomap.data.files.columns import Match, match_columns
-from geomap.data.files.coordinates import stated_frame
-from geomap.data.files.duplicates import find_duplicates, find_shared_places
-from geomap.data.files.ids import make_ids
-from geomap.data.files.locations import Places, find_places
-from geomap.data.files.people import People, people_by_age, without_percents
-from geomap.data.files.raw import RawTable, read_raw
-from geomap.data.files.report import Finding, RefusedError, Report, arrange, on_rows
-from geomap.data.files.rules import derived, inconsistent, parse_fields, provenance, stated_types
-from geomap.data.files.values import parse_texts
-from geomap.data.files.words import NO_RECORD
-from geomap.errors import DataError, ParameterError
-from geomap.model.facility import FACILITIES, TYPES
+from geomap.data.files.options import Options, Reading
+from geomap.errors import DataError
+from geomap.model.facility import FACILITIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
-    from numpy.typing import NDArray
 
-    from geomap.data.files.coordinates import Frame
+    from geomap.data.files.report import Report
     from geomap.model.table import Table
 
-#: Tables whose rows are nothing without a name.
-_NAMED = ("facilities", "areas")
-_PLACES = ("lon", "lat", "x", "y", "lon_lat", "lat_lon", "geometry")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A file read: the rows kept as a frame of the table, and the report."""
-
-    frame: gpd.GeoDataFrame
-    report: Report
-
-
-@dataclass(frozen=True)
-class Options:
-    """What an office may say about its file; see :func:`read_table`."""
-
-    datum: str = "wgs84"
-    crs: str | None = None
-    encoding: str | None = None
-    columns: Mapping[str, str] | None = None
-    default_type: str | None = None
-    today: date = dataclasses.field(default_factory=date.today)
+__all__ = ["Options", "Reading", "check", "read_facilities", "read_table"]
 
 
 def read_facilities(  # noqa: PLR0913 (each option is a word that an office says)
@@ -73,7 +29,7 @@ def read_facilities(  # noqa: PLR0913 (each option is a word that an office says
     columns: Mapping[str, str] | None = None,
     default_type: str | None = None,
 ) -> gpd.GeoDataFrame:
-    """Read care facilities from CSV, TSV, XLSX or GeoJSON.
+    """Read care facilities from a table, a GIS layer or an OpenStreetMap extract.
 
     Parameters
     ----------
@@ -130,7 +86,10 @@ def check(  # noqa: PLR0913 (each option is a word that an office says)
 
 
 def read_table(path: str | Path, table: Table, options: Options | None = None) -> Reading:
-    """Read a file as one of geomap's tables.
+    """Read a file as one of geomap's tables, in a process of its own that can do little else.
+
+    Time, memory and everything else that process may use are limited: see
+    :mod:`geomap.data.sandbox`. Threads may call this at the same time.
 
     Parameters
     ----------
@@ -147,179 +106,9 @@ def read_table(path: str | Path, table: Table, options: Options | None = None) -
     ------
     ParameterError : if an option is unknown; never on bad data.
     """
-    options = options or Options()
-    if options.default_type not in (None, *TYPES):
-        known = ", ".join(TYPES)
-        raise ParameterError(f"type must be one of {known}, got {options.default_type!r}")
-    stated_frame(options.datum, options.crs, None)
-    name = Path(path).name
-    try:
-        raw = read_raw(path, table, encoding=options.encoding)
-        frame = stated_frame(options.datum, options.crs, raw.crs)
-    except RefusedError as error:
-        return Reading(table.empty(), Report(name, table.name, findings=(error.finding,)))
-    match = match_columns(raw.header, raw.cells, table, given=options.columns, datum=options.datum)
-    return _read(name, table, raw, match, frame, options)
+    from geomap.data.sandbox.readers import READERS
 
+    READERS.start()  # it gets ready while this process imports what it needs
+    from geomap.data.sandbox import client
 
-def _read(  # noqa: PLR0913, PLR0917 (the whole path)
-    file: str, table: Table, raw: RawTable, match: Match, frame: Frame, options: Options
-) -> Reading:
-    """Turn text cells into a frame, collecting findings on the way."""
-    rows_before = len(raw.rows) + raw.lost
-    findings = [*raw.findings, *frame.findings, *match.findings]
-    raw, lost = _records(raw, match, table)
-    findings += lost
-    empty = Report(
-        file,
-        table.name,
-        rows=rows_before,
-        columns=match.shown,
-        columns_unused=match.unused,
-        details=dict(raw.details) | {"datum": options.datum, "crs": frame.crs},
-    )
-    if not len(raw.rows):
-        return Reading(
-            table.empty(), dataclasses.replace(empty, findings=arrange(findings, rows_before))
-        )
-    values, people, told = _values(table, raw, match, options)
-    places = find_places(raw, match, table.geometry, frame)
-    stated = values
-    values, places, located = derived(table, raw, match, stated, places, frame)
-    findings += [*told, *places.findings, *located]
-    findings += _twice(table, raw, match, values, places)
-    content = partial(_content, raw, match, stated, places)
-    ids, of_ids = make_ids(values.get("id"), content, raw.cells, raw.rows)
-    findings += of_ids
-    kept = _frame(table, values | {"id": ids}, places.geometry)
-    report = dataclasses.replace(
-        empty,
-        accepted=len(kept),
-        needs_location=int(kept.geometry.isna().sum()),
-        findings=arrange(findings, rows_before),
-        columns=match.shown | _computed(match, people),
-        columns_unused=tuple(each for each in match.unused if each not in _computed(match, people)),
-    )
-    return Reading(kept, report)
-
-
-def _records(raw: RawTable, match: Match, table: Table) -> tuple[RawTable, list[Finding]]:
-    """Leave out rows that are no records, each with a finding.
-
-    These are totals, remarks and repeated column names, and rows without a name where a name
-    is what makes a row.
-    """
-    place = match.columns.get("name")
-    if place is None:
-        missing = "name" if table.name in _NAMED else "geometry"
-        if missing == "name" or (not match.columns and raw.geometry is None):
-            return _rows_of(raw, np.zeros(len(raw.rows), dtype=bool)), [_no_column(raw, missing)]
-        return raw, []
-    names = parse_texts(raw.cells[place]).values
-    aside = names.str.replace(" ", "", regex=False).str.lower().str.fullmatch(NO_RECORD)
-    aside |= names == raw.header[place]
-    kept = ~aside & (names.notna() | (table.name not in _NAMED))
-    return _rows_of(raw, kept.to_numpy()), [
-        *on_rows("no_record", aside, raw.rows, field="name", came=names),
-        *on_rows("missing_name", ~kept & ~aside, raw.rows, field="name"),
-    ]
-
-
-def _no_column(raw: RawTable, field: str) -> Finding:
-    """Say that a column was not recognised."""
-    return Finding("missing_column", field=field, values={"came": list(raw.header[:30])})
-
-
-def _rows_of(raw: RawTable, mask: NDArray[np.bool_]) -> RawTable:
-    """Keep the marked rows."""
-    if mask.all():
-        return raw
-    return dataclasses.replace(
-        raw,
-        cells=raw.cells[mask].reset_index(drop=True),
-        rows=raw.rows[mask],
-        geometry=None if raw.geometry is None else raw.geometry[mask],
-    )
-
-
-def _values(
-    table: Table, raw: RawTable, match: Match, options: Options
-) -> tuple[dict[str, pd.Series], People, list[Finding]]:
-    """Read the values of all fields that columns give, directly or computed."""
-    values, findings = parse_fields(table, raw, match, options.today)
-    counts, of_percents = without_percents(match, values)
-    people = people_by_age(match, raw.cells, table, counts)
-    values = counts | dict(people.values)
-    findings += [*of_percents, *people.findings, *inconsistent(values, raw.rows)]
-    if table.name == "facilities":
-        values["type"], of_types = stated_types(raw, match, values, options.default_type)
-        sources = provenance(raw, match, options.today)
-        values |= {} if sources is None else {"provenance": sources}
-        findings += of_types
-    return values, people, findings
-
-
-def _twice(
-    table: Table,
-    raw: RawTable,
-    match: Match,
-    values: Mapping[str, pd.Series],
-    places: Places,
-) -> list[Finding]:
-    """Say which facilities may be in the file twice."""
-    if table.name != "facilities":
-        return []
-    unknown = pd.Series(np.nan, index=raw.cells.index, dtype="str")
-    name, address = values["name"], values.get("address", unknown)
-    return [
-        *find_duplicates(raw.cells, match.names, name=name, address=address, rows=raw.rows),
-        *find_shared_places(places.x, places.y, name=name, rows=raw.rows),
-    ]
-
-
-def _content(
-    raw: RawTable, match: Match, stated: Mapping[str, pd.Series], places: Places
-) -> list[pd.Series]:
-    """Say which thing a row is, by what an office does not change from one list to the next.
-
-    That is its name, address and stated division; where name and address do not tell, its
-    coordinates as the file gives them. What geomap derives is left out: it may learn.
-    """
-    import shapely
-
-    told = [stated[name] for name in ("name", "address", "adcode", "level") if name in stated]
-    told += [
-        raw.cells[match.columns[name]]
-        for name in ("province", "city", "district")
-        if name in match.columns
-    ]
-    unknown = pd.Series(None, index=raw.cells.index, dtype="str")
-    second = stated.get("address", unknown) if "type" in stated else stated.get("name", unknown)
-    bounds = shapely.bounds(places.geometry)[:, :2]
-    given = np.column_stack([places.x, places.y])
-    corners = pd.DataFrame(np.where(np.isfinite(given), given, bounds), index=raw.cells.index)
-    written = [corners[axis].map("{:.6f}".format).where(second.isna()) for axis in (0, 1)]
-    return [*told, *written]
-
-
-def _frame(
-    table: Table, values: Mapping[str, pd.Series], geometry: NDArray[np.object_]
-) -> gpd.GeoDataFrame:
-    """Put the values in the table's order, typed."""
-    import geopandas as gpd
-
-    from geomap.model.crs import GEOGRAPHIC
-
-    columns = {name: column for name, column in values.items() if name in table.by_name}
-    shapes = gpd.GeoSeries(geometry, crs=GEOGRAPHIC)
-    return table.conform(gpd.GeoDataFrame(columns, geometry=shapes))
-
-
-def _computed(match: Match, people: People) -> dict[str, str]:
-    """Name the columns that were summed, each with the fields computed from it."""
-    found: dict[str, str] = {}
-    for field, columns in people.places.items():
-        for place in columns:
-            name = match.names[place]
-            found[name] = f"{found[name]}, {field}" if name in found else field
-    return found
+    return client.read(Path(path), table, options or Options())

@@ -71,9 +71,7 @@ MESSAGES: Mapping[str, Message] = {
         "文件没有读取，选项有误：{came}。",
         "The file was not read; an option is wrong: {came}.",
     ),
-    "not_imported": Message(
-        "error", "没有导入任何内容：{came}。", "Nothing was imported: {came}."
-    ),
+    "not_imported": Message("error", "没有导入任何内容：{came}。", "Nothing was imported: {came}."),
     "file_missing": Message(
         "error",
         "找不到文件 {path}。请检查文件名和所在文件夹。",

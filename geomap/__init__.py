@@ -8,7 +8,7 @@ web        Flask: pages, API, tiles, the server
 maps       folium maps, clusters, what orients on the offline map
 find       for families: nearest, selection, place names
 data       reading files, the workspace, published snapshots, the layers that ship
-model      what things are: tables and fields, coordinate systems, datums
+model      what things are: tables and fields, coordinate systems, datums, addresses
 =========  =====================================================================
 
 Every name below is imported when it is first used, so ``import geomap`` costs nothing.

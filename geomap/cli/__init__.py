@@ -5,10 +5,6 @@ Exit codes: 0 done, 1 done with findings, 2 refused.
 
 from __future__ import annotations
 
-import json
-import locale
-import os
-import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +12,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geomap.cli.importing import (
+    Answers,
+    Import,
+    Stated,
+    import_document,
+    incoming,
+    pairs,
+    require_different_names,
+)
+from geomap.cli.locating import locate_online
+from geomap.cli.shown import Screen, show_report, working
+from geomap.cli.spoken import UsageError, explain, print_json, refusal_as_json, spoken_language
 from geomap.errors import GeomapError, ParameterError
+from geomap.model.table import Label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +34,6 @@ if TYPE_CHECKING:
 
     from geomap.data.files.report import Report
     from geomap.data.reading import Options, Reading
-    from geomap.data.store.difference import Difference
     from geomap.model.table import Table
 
 DONE, FINDINGS, REFUSED = 0, 1, 2
@@ -55,16 +63,39 @@ Encoding = Annotated[str | None, typer.Option(help="Where the found one is wrong
 Type = Annotated[str | None, typer.Option("--type", help="Facility type where none is stated.")]
 Map = Annotated[list[str] | None, typer.Option("--map", help="COLUMN=FIELD; may be repeated.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+Annotate = Annotated[
+    Path | None, typer.Option("--annotate", help="Write a marked copy of the file, .xlsx.")
+]
+Same = Annotated[
+    list[str] | None,
+    typer.Option("--same", help="NEW=OLD: the row NEW is the record OLD; may be repeated."),
+]
+SameCertain = Annotated[
+    bool,
+    typer.Option("--same-certain", help="So for all that agree in name and place or telephone."),
+]
+Distinct = Annotated[
+    list[str] | None,
+    typer.Option("--distinct", help="NEW=OLD: they are two; takes back --same; may be repeated."),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")]
 Language = Annotated[str | None, typer.Option("--lang", help="zh or en; else the locale's.")]
 
 
 def main() -> None:
     """Run the command; a fault that geomap names is one sentence and exit code 2."""
     try:
-        app()
+        code = app(standalone_mode=False)
     except GeomapError as error:
-        typer.echo(f"geomap: {error}", err=True)
-        raise SystemExit(REFUSED) from None
+        typer.echo(f"geomap: {error.said(spoken_language())}", err=True)
+        code = REFUSED
+    except UsageError as error:
+        explain(error)
+        code = REFUSED
+    except typer.Abort:
+        code = REFUSED
+    raise SystemExit(code)
 
 
 @app.command()
@@ -77,23 +108,20 @@ def check(  # noqa: PLR0913 (one argument an option)
     encoding: Encoding = None,
     type_: Type = None,
     map_: Map = None,
+    annotate: Annotate = None,
     json_: Json = False,
     lang: Language = None,
 ) -> None:
     """Say how a file is read and what is wrong with it; change nothing."""
-    from geomap.data.reading import read_table
-
-    try:
+    with refusal_as_json(file, as_.value, when=json_):
+        screen = Screen(_language(lang))
         options = _options(datum, crs, encoding, type_, map_)
-        report = read_table(file, _table(as_), options).report
-    except ParameterError as error:
-        if json_:  # whoever reads the JSON finds it there too
-            _print_json(_refused_option(file, as_, error).to_dict())
-        raise
+        report = _read(screen, [file], as_, options, annotate)[0].report
     if json_:
-        _print_json(report.to_dict(_language(lang)))
+        print_json(report.to_dict(screen.language))
     else:
-        _show_report(report, _language(lang))
+        show_report(screen, report)
+        _say_annotated(screen, annotate)
     raise typer.Exit(_exit_code([report]))
 
 
@@ -110,42 +138,45 @@ def import_(  # noqa: PLR0913 (one argument an option)
     map_: Map = None,
     source: Annotated[str | None, typer.Option(help="Who says so, for rows that do not.")] = None,
     licence: Annotated[str | None, typer.Option(help="The rights the rows come with.")] = None,
+    same: Same = None,
+    same_certain: SameCertain = False,
+    distinct: Distinct = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    annotate: Annotate = None,
+    json_: Json = False,
     lang: Language = None,
 ) -> None:
-    """Read files into a workspace and publish it; one refused file, and nothing is changed."""
-    from geomap.data.reading import read_table
-    from geomap.data.store.difference import origin_of
-    from geomap.data.store.workspace import Workspace
+    """Show what files change in a workspace, then write and publish it: all of it, or nothing.
 
-    language, table = _language(lang), _table(as_)
-    if len({path.name for path in files}) < len(files):
-        raise ParameterError("files of one import must have different names: rename one of them")
-    options = _options(datum, crs, encoding, type_, map_)
-    readings: list[Reading] = []
-    for path in files:
-        readings.append(read_table(path, table, options))
-        _show_report(readings[-1].report, language)
-    reports = [each.report for each in readings]
-    if _exit_code(reports) == REFUSED:
-        typer.echo(_say(language, "没有导入任何文件。", "Nothing was imported."), err=True)
-        raise typer.Exit(REFUSED)
-    said = {"datum": datum, "crs": crs, "encoding": encoding, "map": map_ or []}
-    origins = [
-        origin_of(path, source=source, licence=licence, options=said, fields=_fields_of(report))
-        for path, report in zip(files, reports, strict=True)
-    ]
-    workspace = Workspace.open_or_create(into)
-    for reading, origin in zip(readings, origins, strict=True):
-        workspace.compare(reading.frame, table, origin=origin)  # all are refused before any is in
-    for reading, origin in zip(readings, origins, strict=True):
-        difference = workspace.apply(
-            reading.frame, table, origin=origin, at=datetime.now(UTC), who=_who()
-        )
-        _show_difference(difference, language)
-    published = workspace.publish()
-    done = _say(language, "已发布第 {} 版：{}", "Published revision {}: {}")
-    typer.echo(done.format(published.revision, into))
-    raise typer.Exit(_exit_code(reports))
+    On a terminal it asks before it changes records or adds what may be there already; without
+    one, with --yes or with --json it does not ask.
+    """
+    with refusal_as_json(files[0], as_.value, when=json_):
+        screen = Screen(_language(lang))
+        options = _options(datum, crs, encoding, type_, map_)
+        answers = Answers(pairs("--same", same), pairs("--distinct", distinct), same_certain)
+        require_different_names(files)
+        readings = _read(screen, files, as_, options, annotate)
+        if _exit_code([each.report for each in readings]) != REFUSED:
+            readings = locate_online(screen, readings, into, dry_run=dry_run)
+        reports = [each.report for each in readings]
+        if not json_:
+            for report in reports:
+                show_report(screen, report)
+            _say_annotated(screen, annotate)
+        said = {"datum": datum, "crs": crs, "encoding": encoding, "map": map_ or []}
+        stated = Stated(source, licence, said)
+        run = Import(screen, into, quiet=json_, ask=not (yes or json_), dry_run=dry_run)
+        code = _exit_code(reports)
+        done = None
+        if code != REFUSED:
+            done = run.bring(incoming(files, readings, _table(as_), stated, answers), answers)
+    if json_:
+        print_json(import_document(reports, done, screen.language))
+    elif done is None:
+        typer.echo(screen.say("没有导入任何文件。", "Nothing was imported."), err=True)
+    raise typer.Exit(REFUSED if done is None or done.declined else code)
 
 
 @app.command()
@@ -176,8 +207,7 @@ def demo(
 
     published = demo_of(folder, city=city, size=size, seed=seed, today=datetime.now(UTC).date())
     rows = ", ".join(f"{name} {layer.rows:,}" for name, layer in published.layers.items())
-    done = _say(
-        _language(lang),
+    done = Screen(_language(lang)).say(
         "已写入演示数据（虚构）：{}；查看：geomap serve {}",
         "Invented demonstration data: {}; see it by: geomap serve {}",
     )
@@ -204,9 +234,9 @@ def nearest(  # noqa: PLR0913 (one argument an option)
     if json_:
         from geomap.web.records import features
 
-        _print_json({"type": "FeatureCollection", "features": features(found)})
+        print_json({"type": "FeatureCollection", "features": features(found)})
     else:
-        _show_nearest(found, _language(lang))
+        _show_nearest(Screen(_language(lang)), found)
 
 
 def _table(name: TableName) -> Table:
@@ -222,27 +252,55 @@ def _options(
     """Put together what the office says about its file."""
     from geomap.data.reading import Options
 
-    pairs = [each.rpartition("=") for each in map_ or []]
-    for (column, _, field), text in zip(pairs, map_ or [], strict=True):
-        if not column or not field:
-            raise ParameterError(f"--map must be COLUMN=FIELD, as in 床位=beds_total, got {text!r}")
-    columns = {column: field for column, _, field in pairs}
+    example = Label("床位=beds_total", "床位=beds_total")
+    columns = dict(pairs("--map", map_, what=("COLUMN=FIELD", "列名=字段"), example=example))
     return Options(datum, crs, encoding, columns or None, type_)
 
 
-def _refused_option(file: Path, as_: TableName, error: ParameterError) -> Report:
-    """Report a file that was not read, for an option that it cannot be read with."""
-    from geomap.data.files.report import Finding, Report
-    from geomap.model.table import Label
+def _read(
+    screen: Screen, files: Sequence[Path], as_: TableName, options: Options, out: Path | None
+) -> list[Reading]:
+    """Read files, and write the annotated copy of the one where that is wanted."""
+    from geomap.data.reading import read_table
 
-    said = Label(str(error), str(error))  # whole: a sentence that geomap wrote
-    finding = Finding("bad_option", values={"came": said})
-    return Report(file.name, as_.value, findings=(finding,))
+    table = _table(as_)
+    if out is not None:
+        _require_copy(files, out)
+    readings: list[Reading] = []
+    for path in files:
+        with working(screen, screen.say(f"正在读取 {path.name}", f"Reading {path.name}")):
+            if out is None:
+                readings.append(read_table(path, table, options))
+                continue
+            from geomap.data.checking import check_and_annotate
+
+            reading = check_and_annotate(path, table, options, out, language=screen.language)
+            readings.append(reading)
+    return readings
 
 
-def _fields_of(report: Report) -> set[str]:
-    """Name the fields that a file has a column for."""
-    return {field for fields in report.columns.values() for field in fields.split(", ")}
+def _require_copy(files: Sequence[Path], out: Path) -> None:
+    """Refuse a copy of several files, or one that is no workbook."""
+    if len(files) > 1:
+        raise ParameterError(
+            "--annotate writes the copy of one file, got several: import them one by one",
+            zh="--annotate 只为一个文件写副本，这里有几个：请分别导入",
+        )
+    if out.suffix.lower() != ".xlsx":
+        raise ParameterError(
+            f"--annotate must name a new .xlsx file, got {str(out)!r}",
+            zh=f"--annotate 须写一个新的 .xlsx 文件名，这里是 {str(out)!r}",
+        )
+
+
+def _say_annotated(screen: Screen, out: Path | None) -> None:
+    """Say where the annotated copy is, or that there is none."""
+    if out is None:
+        return
+    if out.is_file():
+        screen.print(screen.say(f"带说明的副本：{out}", f"Annotated copy: {out}"))
+    else:
+        screen.print(screen.say("没有可写的副本。", "There is nothing to write a copy of."))
 
 
 def _exit_code(reports: Sequence[Report]) -> int:
@@ -255,98 +313,16 @@ def _exit_code(reports: Sequence[Report]) -> int:
 def _language(stated: str | None) -> str:
     """Take the stated language, else the locale's."""
     if stated not in (None, "zh", "en"):
-        raise ParameterError(f"--lang must be zh or en, got {stated!r}")
-    named = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
-    return stated or ("zh" if named.startswith("zh") else "en")
+        raise ParameterError(
+            f"--lang must be zh or en, got {stated!r}",
+            zh=f"--lang 须为 zh 或 en，这里是 {stated!r}",
+        )
+    return stated or spoken_language()
 
 
-def _say(language: str, zh: str, en: str) -> str:
-    """Choose the words of the reader's language."""
-    return en if language == "en" else zh
-
-
-def _who() -> str:
-    """Name the account that imports, for the history."""
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
-
-
-def _print_json(document: object) -> None:
-    """Write JSON, alone on standard output."""
-    text = json.dumps(document, ensure_ascii=False, default=str, allow_nan=False)
-    sys.stdout.buffer.write(text.encode() + b"\n")
-
-
-def _show_report(report: Report, language: str) -> None:
-    """Show how the columns were read, then every finding with its row, then the totals."""
-    from rich.console import Console
-    from rich.table import Table as Grid
-    from rich.text import Text
-
-    console = Console()
-    console.print(Text(report.file, style="bold"), Text(_details(report)))
-    columns = Grid(_say(language, "列名", "Column"), _say(language, "读作", "Read as"))
-    for column, field in report.columns.items():
-        columns.add_row(Text(column), Text(field))
-    if report.columns:
-        console.print(columns)
-    if report.columns_unused:
-        unused = _say(language, "没有用到的列：", "Columns not used: ")
-        console.print(Text(unused + ", ".join(report.columns_unused), style="dim"))
-    colours = {"error": "bold red", "warning": "yellow", "note": "cyan"}
-    for finding in report.findings:
-        place = _say(language, "第 {} 行", "row {}").format(finding.row) if finding.row else "–"
-        heading = Text(f"{place}  {finding.code}  ", style=colours[finding.level])
-        console.print(heading + Text(finding.message(language), style="default"))
-    totals = _say(
-        language,
-        "{} 行，保留 {} 行，其中 {} 行需要位置；发现 {} 处：{}",
-        "{} rows, {} kept, {} of them need a location; {} findings: {}",
-    ).format(
-        report.rows, report.accepted, report.needs_location, len(report.findings), report.outcome
-    )
-    console.print(Text(totals, style="bold"))
-
-
-def _details(report: Report) -> str:
-    """Say how the file was opened: format, encoding, delimiter, sheet."""
-    return " ".join(f"{name}={value!r}" for name, value in report.details.items() if value)
-
-
-def _show_difference(difference: Difference, language: str) -> None:
-    """Show what an import did: each change with what stood there before."""
-    from rich.console import Console
-    from rich.text import Text
-
-    words = {
-        "new": _say(language, "新增", "new"),
-        "changed": _say(language, "有改动", "changed"),
-        "same": _say(language, "没有变化", "same"),
-        "gone": _say(language, "文件中已没有（仍保留）", "gone from the file (still kept)"),
-        "kept": _say(language, "已有更正，保留更正", "corrected since, correction kept"),
-        "id_taken": _say(language, "编号已属于别的机构，另编", "id belongs to another, renumbered"),
-    }
-    console = Console()
-    counts = [f"{words[name]} {count}" for name, count in difference.counts.items() if count]
-    console.print(Text(f"{difference.file}: {', '.join(counts)}", style="bold"))
-    for change in difference.changes.itertuples():
-        what = f"{change.field} {change.before!r} → {change.after!r}"
-        console.print(Text(f"  {change.id} {change.name}: {what}"))
-    for change in difference.kept.itertuples():
-        what = f"{change.field} {change.before!r} ≠ {change.after!r}"
-        console.print(Text(f"  {words['kept']}: {change.id} {change.name}: {what}"))
-    for row in difference.gone.itertuples():
-        console.print(Text(f"  {words['gone']}: {row.id} {row.name}"))
-    for row in difference.id_taken.itertuples():
-        console.print(Text(f"  {words['id_taken']}: {row.given} → {row.id} {row.name}"))
-
-
-def _show_nearest(found: gpd.GeoDataFrame, language: str) -> None:
+def _show_nearest(screen: Screen, found: gpd.GeoDataFrame) -> None:
     """Show the nearest facilities, one a line."""
     for row in found.itertuples():
-        away = _say(language, "直线 {:,.0f} 米", "{:,.0f} m in a straight line")
-        typer.echo(f"{away.format(row.distance_m)}  {row.name}  {row.type}  {row.id}")
+        metres = f"{row.distance_m:,.0f}"
+        away = screen.say(f"直线 {metres} 米", f"{metres} m in a straight line")
+        typer.echo(f"{away}  {row.name}  {row.type}  {row.id}")

@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    import geopandas as gpd
     import pandas as pd
 
     from geomap.data.store.bodies import Record
+    from geomap.data.store.decisions import FileRow
+    from geomap.model.table import Table
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,34 @@ def origin_of(
     return Origin(path.name, sha256, source, licence, options or {}, stated)
 
 
+@dataclass(frozen=True, eq=False)
+class Incoming:
+    """One file's rows, to be imported.
+
+    Parameters
+    ----------
+    frame : (n,) rows of `table`, in any stated CRS, each with an id of its own.
+    table : what the rows are.
+    origin : the file that they come from.
+    same : id of a row -> id of the record that it is; remembered for files of this name.
+    distinct : id of a row -> id of a record that it is not; takes back an earlier `same`.
+    """
+
+    frame: gpd.GeoDataFrame
+    table: Table
+    origin: Origin
+    same: Mapping[str, str] = field(default_factory=dict)
+    distinct: Mapping[str, str] = field(default_factory=dict)
+
+
+class Decision(NamedTuple):
+    """What a reviewer says of a row, by the id that the file gives it: same or distinct."""
+
+    given: str
+    record_id: str
+    verdict: str
+
+
 class Change(NamedTuple):
     """One value of one record that an import changes, or would; `by_hand`: who wrote `before`."""
 
@@ -78,12 +109,13 @@ class Update(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What some rows of the file do: (id, body) of new records, updates, what is kept."""
+    """What some rows of the file do; new and removed records are (id, body)."""
 
     new: list[tuple[str, str]]
     updates: list[Update]
     kept: list[Change]
     same: int
+    removed: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +130,14 @@ class Difference:
     kept : as `changes`: what the file says as before, and was corrected since.
     gone : id, name of records that this file had before and has no longer.
     id_taken : given, id, name: rows whose id belongs to another thing, and the id they get.
+    possibly_same : id, name of a new row; other_id, other_name, other_file of a record that it may
+        be (of another file, or one that this file had under another id); why (which of name,
+        place and phone agree), distance_m, similarity, score, certain; best first. See
+        :mod:`geomap.data.store.matching`.
+    renumbered : given, id, name: rows that the file has under another id than before.
+    merged : id, name, into: records that a reviewer said are another one; they are removed.
+    decisions : what reviewers newly said.
+    rows, known_rows : which record each row of the file is, now and before: id in the file -> row.
     same : number of records that stay as they are.
     """
 
@@ -108,12 +148,24 @@ class Difference:
     kept: pd.DataFrame
     gone: pd.DataFrame
     id_taken: pd.DataFrame
+    possibly_same: pd.DataFrame
+    renumbered: pd.DataFrame
+    merged: pd.DataFrame
+    decisions: tuple[Decision, ...]
+    rows: Mapping[str, FileRow]
+    known_rows: Mapping[str, FileRow]
     same: int
 
     @property
     def is_empty(self) -> bool:
-        """Whether the import writes nothing."""
-        return self.new.empty and self.changes.empty
+        """Whether the import changes no record."""
+        return self.new.empty and self.changes.empty and self.merged.empty
+
+    @property
+    def certain(self) -> dict[str, str]:
+        """Give the rows that are a record almost certainly: id of the row -> id of the record."""
+        pairs = self.possibly_same[self.possibly_same["certain"].astype(bool)]
+        return dict(zip(pairs["id"], pairs["other_id"], strict=True))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -125,4 +177,24 @@ class Difference:
             "gone": len(self.gone),
             "kept": int(self.kept["id"].nunique()),
             "id_taken": len(self.id_taken),
+            "possibly_same": int(self.possibly_same["id"].nunique()),
+            "renumbered": len(self.renumbered),
+            "merged": len(self.merged),
         }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the difference as JSON values, every row of it."""
+        frames = ("new", "changes", "possibly_same", "gone", "kept", "id_taken", "renumbered")
+        return {
+            "file": self.file,
+            "layer": self.layer,
+            "counts": self.counts,
+            **{name: rows_of(getattr(self, name)) for name in (*frames, "merged")},
+        }
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give the rows of a frame as JSON values, unknown ones as null."""
+    columns = frame.astype(object).where(frame.notna(), None).to_dict("list")
+    names, values = list(columns), zip(*columns.values(), strict=True)
+    return [dict(zip(map(str, names), row, strict=True)) for row in values]

@@ -32,6 +32,9 @@ _UPDATE = (
     .where(RECORD.c.layer == sa.bindparam("of_layer"), RECORD.c.id == sa.bindparam("of_id"))
     .values(rev=sa.bindparam("to_rev"), body=sa.bindparam("to_body"))
 )
+_REMOVE = sa.delete(RECORD).where(
+    RECORD.c.layer == sa.bindparam("of_layer"), RECORD.c.id == sa.bindparam("of_id")
+)
 
 
 def fetch(connection: sa.Connection, table: Table, facility_id: str) -> Record:
@@ -88,12 +91,17 @@ def write_step(connection: sa.Connection, table: Table, made: Made, step: Step) 
             edits.append(_edit(made, rev, update.id, change.field, before, after))
             rev += 1
         updates.append(_update(table, update.id, rev - 1, revised(update, table), batch))
-    if edits:
-        connection.execute(sa.insert(EDIT), edits)
-    if records:
-        connection.execute(sa.insert(RECORD), records)
-    if updates:
-        connection.execute(_UPDATE.values(batch=sa.bindparam("to_batch")), updates)
+    for id_, body in step.removed:
+        edits.append(_edit(made, rev, id_, WHOLE, body, None))
+        rev += 1
+    for statement, rows in (
+        (sa.insert(EDIT), edits),
+        (sa.insert(RECORD), records),
+        (_UPDATE.values(batch=sa.bindparam("to_batch")), updates),
+        (_REMOVE, [{"of_layer": table.name, "of_id": id_} for id_, _ in step.removed]),
+    ):
+        if rows:
+            connection.execute(statement, rows)
 
 
 def write_values(

@@ -21,7 +21,12 @@ import sqlalchemy as sa
 from geomap.data.geoparquet import write_geoparquet
 from geomap.data.published import FOLDER, POINTER, read_pointer
 from geomap.data.store.bodies import GEOMETRY, to_arrow
-from geomap.data.store.durable import make_folder, remove_leftovers, write_atomically
+from geomap.data.store.durable import (
+    make_folder,
+    remove_leftovers,
+    sync_folder,
+    write_atomically,
+)
 from geomap.data.store.tables import EDIT, IMPORT_BATCH, RECORD, current, next_revision
 from geomap.data.toml import to_toml
 from geomap.errors import DataError, NotFoundError
@@ -108,6 +113,8 @@ def publish_current(connection: sa.Connection, folder: Path) -> None:
         document = {"revision": next_revision(connection) - 1, "layers": entries}
         text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
         write_atomically(place / POINTER, text.encode())
+    else:  # whoever swapped the pointer may have been killed before the flush
+        sync_folder(place)
 
 
 def current_rows(connection: sa.Connection, table: Table) -> pa.Table:

@@ -8,20 +8,22 @@ are given out under the writer's lock, so their order is the order in which edit
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.pool import NullPool
 
+from geomap.data.store.durable import spoken_os_errors
 from geomap.errors import ConflictError, DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 #: Raised whenever a table changes; an older geomap refuses a newer database.
-SCHEMA_VERSION = 1
+#: 2 added what reviewers decided, and which record each row of a file is.
+SCHEMA_VERSION = 2
 #: How long a writer waits for another: longer than the largest import takes.
 BUSY_MS = 180_000
 #: The field of an edit that makes, replaces or removes a whole record.
@@ -97,6 +99,33 @@ RECORD = sa.Table(
     sa.Column("body", sa.Text),
 )
 
+#: Which record each row of a file is, by the id that files of this name give it; `content` is a
+#: checksum of the name and place that it had there.
+FILE_ROW = sa.Table(
+    "file_row",
+    METADATA,
+    sa.Column("layer", sa.Text, primary_key=True),
+    sa.Column("file", sa.Text, primary_key=True),
+    sa.Column("given", sa.Text, primary_key=True),
+    sa.Column("record_id", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+)
+
+#: What reviewers said of rows that might be a record, append-only; the last word on a row holds.
+#: `given` is the row's id in files of this name, `verdict` is same or distinct.
+DECISION = sa.Table(
+    "decision",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("layer", sa.Text, nullable=False),
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("given", sa.Text, nullable=False),
+    sa.Column("record_id", sa.Text, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+)
+
 _REFUSALS = tuple(
     f"CREATE TRIGGER edit_refuses_{verb.lower()} BEFORE {verb} ON edit "
     "BEGIN SELECT RAISE(ABORT, 'edits are never changed or removed'); END"
@@ -164,6 +193,26 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
+@contextmanager
+def trying(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Write as the one writer, and take all of it back: to see what would come of it."""
+    writer = engine.execution_options(writes=True)
+    with spoken_errors(engine), writer.connect() as connection:
+        transaction = connection.begin()
+        try:
+            yield connection
+        finally:
+            transaction.rollback()
+
+
+def upgrade(connection: sa.Connection) -> None:
+    """Make what an earlier geomap's database lacks; the caller holds the writer's lock."""
+    for table in (FILE_ROW, DECISION):
+        table.create(connection, checkfirst=True)
+    version = sa.update(META).where(META.c.name == "schema_version")
+    connection.execute(version.values(value=str(SCHEMA_VERSION)))
+
+
 def next_revision(connection: sa.Connection) -> int:
     """Give the revision that the next edit takes."""
     return 1 + (connection.scalar(sa.select(sa.func.max(EDIT.c.rev))) or 0)
@@ -173,7 +222,8 @@ def next_revision(connection: sa.Connection) -> int:
 def spoken_errors(engine: sa.Engine) -> Iterator[None]:
     """Turn what the database says into a sentence with the fix."""
     try:
-        yield
+        with spoken_os_errors(Path(str(engine.url.database)).parent):
+            yield
     except exc.DatabaseError as error:
         name, said = engine.url.database, str(error.orig)
         if "locked" in said:
@@ -188,9 +238,12 @@ def _advice(said: str) -> str:
     advice = {
         "disk is full": "the disk is full; free some space and try again",
         "disk I/O error": "the disk reports an error; check its space and state, then try again",
-        "readonly": "its folder is read-only; choose a folder that you may write to",
-        "unable to open": "its folder is missing or may not be written; choose another one",
-        "malformed": "it is damaged; restore the folder from a copy",
+        "readonly": "its folder is read-only, or the disk fails; choose a folder that you may"
+        " write to",
+        "unable to open": "its folder is missing or may not be written, or the disk is full or"
+        " fails; see to it or choose another one",
+        "malformed": "it is damaged; restore the folder from a copy (if the disk failed just now,"
+        " try again first)",
         "not a database": "it is not a database; restore the folder from a copy",
         "edits are never changed": "edits are never changed or removed; make a new one",
     }

@@ -8,7 +8,6 @@ Readers use :mod:`geomap.data.published` and never open the database.
 from __future__ import annotations
 
 from datetime import UTC
-from functools import partial
 from typing import TYPE_CHECKING
 
 import orjson
@@ -16,7 +15,10 @@ import sqlalchemy as sa
 
 from geomap.data.published import FOLDER, Published, read_published
 from geomap.data.store import durable, edits
+from geomap.data.store.applying import counting, write_files
 from geomap.data.store.bodies import PROVENANCE
+from geomap.data.store.decisions import list_decisions
+from geomap.data.store.difference import Incoming
 from geomap.data.store.editing import checked, sourced
 from geomap.data.store.importing import compare_rows, prepare
 from geomap.data.store.publishing import current_rows, publish_current
@@ -27,13 +29,17 @@ from geomap.data.store.tables import (
     METADATA,
     SCHEMA_VERSION,
     connect_to,
+    next_revision,
     reading,
+    trying,
+    upgrade,
     writing,
 )
 from geomap.errors import ConflictError, DataError, NotFoundError, ParameterError
 from geomap.model.tables import TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
     from typing import Self
@@ -41,10 +47,12 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from geomap.data.store.applying import Tell
     from geomap.data.store.difference import Difference, Origin
     from geomap.model.table import Table
 
 DATABASE = "workspace.db"
+_EARLIER = frozenset(str(version) for version in range(1, SCHEMA_VERSION))
 #: What may lie in a folder that becomes a workspace: what the system puts there, and a database
 #: whose making was interrupted.
 _HARMLESS = frozenset({"lost+found", ".DS_Store"}) | {
@@ -94,7 +102,7 @@ class Workspace:
         DataError : if the database is damaged, not geomap's, or of a newer geomap; or if the
             folder may only be read (what is published can still be read).
         """
-        if not (folder / DATABASE).is_file():
+        if not _is_there(folder):
             raise NotFoundError(
                 f"{folder} is not a workspace: it has no {DATABASE}; import a file to make one"
             )
@@ -107,7 +115,7 @@ class Workspace:
     @classmethod
     def open_or_create(cls, folder: Path) -> Self:
         """Open the workspace in a folder, or make one where there is none; errors as for those."""
-        if not (folder / DATABASE).is_file():
+        if not _is_there(folder):
             try:
                 return cls.create(folder)
             except ConflictError:  # another process made it in between
@@ -119,14 +127,32 @@ class Workspace:
         """What was published last; see :func:`geomap.data.published.read_published`."""
         return read_published(self.folder)
 
+    @property
+    def revision(self) -> int:
+        """The last edit's number, 0 before there is one."""
+        with reading(self._engine) as connection:
+            return next_revision(connection) - 1
+
     def compare(self, frame: gpd.GeoDataFrame, table: Table, *, origin: Origin) -> Difference:
         """Show what importing a frame would change, and change nothing.
 
         Parameters, results and errors are those of :meth:`apply`.
         """
-        rows = prepare(frame, table, origin)
-        with reading(self._engine) as connection:
-            return compare_rows(connection, rows, table, origin)
+        return self.compare_all([Incoming(frame, table, origin)])[0]
+
+    def compare_all(
+        self, files: Sequence[Incoming], *, tell: Tell | None = None
+    ) -> list[Difference]:
+        """Show what importing files one after the other would change, and change nothing.
+
+        Parameters, results and errors are those of :meth:`apply_all`.
+        """
+        if len(files) == 1:  # nothing to be compared with the state after it: readers do not wait
+            rows = prepare(files[0].frame, files[0].table, files[0].origin)
+            with reading(self._engine) as connection:
+                return [compare_rows(connection, rows, files[0], write=counting(tell))]
+        with trying(self._engine) as connection:
+            return write_files(connection, files, {"who": "", "at": ""}, tell)
 
     def apply(
         self, frame: gpd.GeoDataFrame, table: Table, *, origin: Origin, at: datetime, who: str
@@ -135,8 +161,7 @@ class Workspace:
 
         Parameters
         ----------
-        frame : (n,) rows of `table`, in any stated CRS, each with an id of its own.
-        origin : the file that the rows come from.
+        frame, table, origin : as for :class:`~geomap.data.store.difference.Incoming`.
         at : when, with its time zone.
         who : imports it.
 
@@ -146,19 +171,54 @@ class Workspace:
 
         Raises
         ------
-        DataError : if ids are missing or stand twice, or the disk is full.
-        ConflictError : if another process writes for minutes.
+        DataError, ConflictError : as for :meth:`apply_all`.
         """
-        rows, stamp = prepare(frame, table, origin), _stamp(at)
+        return self.apply_all([Incoming(frame, table, origin)], at=at, who=who)[0]
+
+    def apply_all(
+        self,
+        files: Sequence[Incoming],
+        *,
+        at: datetime,
+        who: str,
+        seen: int | None = None,
+        tell: Tell | None = None,
+    ) -> list[Difference]:
+        """Import files one after the other, all or nothing; give what each changed.
+
+        Parameters
+        ----------
+        files : each is compared with the state after the one before it.
+        at, who : as for :meth:`apply`.
+        seen : the :attr:`revision` that was compared with; None takes any.
+        tell : called with the number of rows of all files that are done.
+
+        Raises
+        ------
+        DataError : if ids are missing or stand twice, or the disk is full.
+        ConflictError : if another process writes for minutes, the workspace is no longer at
+            `seen`, or a record to be merged was corrected by hand.
+        ParameterError : if an answer names a row or a record that is not there.
+        """
+        made = {"who": who, "at": _stamp(at)}
         with writing(self._engine) as connection:
-            batch = edits.next_batch(connection)
-            made = {"layer": table.name, "who": who, "at": stamp, "batch": batch}
-            made["source"] = origin.source or origin.file
-            write = partial(edits.write_step, connection, table, made)
-            difference = compare_rows(connection, rows, table, origin, write=write)
-            if not difference.is_empty:
-                edits.write_batch(connection, origin, difference, made)
-        return difference
+            if seen is not None and next_revision(connection) - 1 != seen:
+                raise ConflictError(
+                    f"{self.folder} was changed since it was compared, so nothing was written;"
+                    " compare again"
+                )
+            return write_files(connection, files, made, tell)
+
+    def decisions(self, layer: str = "facilities") -> pd.DataFrame:
+        """List what reviewers said of rows that might be a record, the first one first.
+
+        Returns
+        -------
+        (n,) frame: at, who, file, given (the row's id in the file), record_id, verdict (same or
+        distinct). The last one on a row holds; the contrary one takes it back.
+        """
+        with reading(self._engine) as connection:
+            return list_decisions(connection, _table(layer).name)
 
     def read(self, layer: str) -> gpd.GeoDataFrame:
         """Read the current records of a layer from the database, ordered by id."""
@@ -298,10 +358,14 @@ class Workspace:
         return True
 
     def _check_version(self) -> None:
-        """Refuse the database of a newer geomap."""
+        """Bring an earlier geomap's database up to date; refuse that of a newer one."""
         query = sa.select(META.c.value).where(META.c.name == "schema_version")
         with reading(self._engine) as connection:
             version = connection.scalar(query)
+        if version in _EARLIER:
+            with writing(self._engine) as connection:
+                upgrade(connection)
+            return
         if version != str(SCHEMA_VERSION):
             raise DataError(
                 f"{self.folder} has schema version {version}, this geomap reads {SCHEMA_VERSION};"
@@ -314,6 +378,12 @@ class Workspace:
         if durable.leftovers(place):
             with writing(self._engine):
                 durable.remove_leftovers(place)
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether a folder has a workspace's database."""
+    with durable.spoken_os_errors(folder):
+        return (folder / DATABASE).is_file()
 
 
 def _table(layer: str) -> Table:

@@ -42,7 +42,7 @@ def shown(frame: pd.DataFrame) -> list[tuple]:
 def test_a_first_import_is_all_new(workspace):
     found = bring(workspace, homes(("1", "甲"), ("2", "乙")))
     assert shown(found.new) == [("1", "甲"), ("2", "乙")]
-    assert found.counts == {"new": 2, "changed": 0, "same": 0, "gone": 0, "kept": 0, "id_taken": 0}
+    assert {name: count for name, count in found.counts.items() if count} == {"new": 2}
 
 
 def test_the_same_again_changes_nothing(workspace):
@@ -105,10 +105,12 @@ def test_an_id_of_another_office_is_not_overwritten(workspace):
 def test_a_made_id_is_the_same_at_the_next_import_even_of_a_renamed_file(workspace):
     bring(workspace, homes(("1", "甲")))
     first = bring(workspace, homes(("1", "乙")), B)
-    for origin in (B, Origin("b-2027.csv", "cc")):
-        again = bring(workspace, homes(("1", "乙")), origin)
-        assert again.is_empty
-        assert again.id_taken.equals(first.id_taken)
+    again = bring(workspace, homes(("1", "乙")), B)
+    assert again.is_empty
+    assert again.id_taken.empty, "told once"
+    renamed = bring(workspace, homes(("1", "乙")), Origin("b-2027.csv", "cc"))
+    assert renamed.is_empty
+    assert renamed.id_taken.equals(first.id_taken)
 
 
 def test_the_same_id_and_name_far_away_are_another_thing(workspace):
@@ -225,7 +227,8 @@ def test_more_rows_than_one_step_are_compared_alike(workspace, monkeypatch):
     bring(workspace, homes(*names, beds_total=range(10)))
     bring(workspace, homes(("003", "另一院"), ("007", "别院")), B)
     found = bring(workspace, homes(*names[:9], beds_total=[*range(8), 80]))
-    assert found.counts == {"new": 0, "changed": 1, "same": 8, "gone": 1, "kept": 0, "id_taken": 0}
+    counts = {name: count for name, count in found.counts.items() if count}
+    assert counts == {"changed": 1, "same": 8, "gone": 1}
     assert len(workspace.read("facilities")) == 12
 
 
@@ -257,16 +260,6 @@ def test_another_offices_list_of_the_same_name_is_refused(workspace):
         bring(workspace, away)
     assert workspace.read("facilities")["name"].tolist() == [name for _, name in here]
     assert len(bring(workspace, away, B).id_taken) == 6
-
-
-def test_rows_that_moved_in_their_list_are_changed_by_id(workspace):
-    names = [f"第{number}院" for number in range(8)]
-    places = [shapely.Point(110 + number, 30) for number in range(9)]
-    bring(workspace, homes(*zip("12345678", names, strict=True), geometry=places[:8]))
-    moved = zip("123456789", ["新院", *names], strict=True)
-    found = bring(workspace, homes(*moved, geometry=[places[8], *places[:8]]))
-    assert found.counts["changed"] == 8
-    assert sorted(workspace.read("facilities")["name"]) == sorted(["新院", *names])
 
 
 def test_homes_that_were_renamed_where_they_stand_are_changed(workspace):

@@ -58,13 +58,16 @@ def write_atomically(path: Path, content: bytes | Callable[[IO[bytes]], object])
                 os.fsync(file.fileno())
             unfinished.replace(path)
         except BaseException:
-            unfinished.unlink(missing_ok=True)
+            with suppress(OSError):  # what came first is what must be told
+                unfinished.unlink()
             raise
         sync_folder(path.parent)
 
 
 def make_folder(folder: Path) -> None:
     """Make a folder, with the ones above it, so that it is there after a crash.
+
+    One that is there is flushed again: whoever made it may have been killed before the flush.
 
     Raises
     ------
@@ -75,6 +78,9 @@ def make_folder(folder: Path) -> None:
         for each in reversed(missing):
             each.mkdir(exist_ok=True)
             sync_folder(each.parent)
+        if not missing:
+            with suppress(PermissionError):  # a folder above may be closed to its users
+                sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -87,8 +93,14 @@ def sync_folder(folder: Path) -> None:
 
 
 def leftovers(folder: Path) -> list[Path]:
-    """List the files that killed writers left in a folder."""
-    return sorted(folder.glob(f"{UNFINISHED}*"))
+    """List the files that killed writers left in a folder.
+
+    Raises
+    ------
+    DataError : if the folder cannot be read.
+    """
+    with spoken_os_errors(folder):
+        return sorted(folder.glob(f"{UNFINISHED}*"))
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -100,7 +112,7 @@ def remove_leftovers(folder: Path) -> None:
 
 @contextmanager
 def spoken_os_errors(path: Path) -> Iterator[None]:
-    """Turn what the system says about writing a file into a sentence with the fix."""
+    """Turn what the system says about a file, or a folder's files, into a sentence with the fix."""
     try:
         yield
     except OSError as error:

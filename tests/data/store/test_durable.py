@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -79,6 +80,37 @@ def test_folders_are_made_with_the_ones_above(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(DataError, match="cannot be written"):
         make_folder(tmp_path / "file" / "b")
+
+
+def test_a_folder_that_is_there_is_flushed_again(tmp_path, monkeypatch):
+    flushed = []
+    monkeypatch.setattr(durable, "sync_folder", flushed.append)
+    make_folder(tmp_path / "a" / "b")
+    assert flushed == [tmp_path, tmp_path / "a"]
+    make_folder(tmp_path / "a" / "b")
+    assert flushed[2:] == [tmp_path / "a"]
+
+
+def test_what_came_first_is_told_where_nothing_can_be_removed_either(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(errno.ENOSPC, "full")
+
+    def fail(*_, **__):
+        raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr(durable.os, "fsync", refuse)
+    monkeypatch.setattr(Path, "unlink", fail)
+    with pytest.raises(DataError, match="disk is full"):
+        write_atomically(tmp_path / "a.json", b"new")
+
+
+def test_a_folder_that_cannot_be_listed_is_told(tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr(os, "scandir", fail)
+    with pytest.raises(DataError, match="the disk reports an error"):
+        leftovers(tmp_path)
 
 
 def test_what_a_killed_writer_leaves_is_found_and_removed(tmp_path):

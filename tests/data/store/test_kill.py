@@ -1,4 +1,4 @@
-"""The workspace under ``kill -9``; the long run is ``python tests/drills/kill_drill.py``."""
+"""The workspace under stops and failing disks; the long run is the drill's own command."""
 
 from __future__ import annotations
 
@@ -8,15 +8,47 @@ import subprocess
 import sys
 from pathlib import Path
 
-DRILL = Path(__file__).parents[2] / "drills" / "kill_drill.py"
+import pytest
+
+DRILL = Path(__file__).parents[2] / "drills" / "durability_drill.py"
 
 
-def test_fifty_kills_during_import_edit_and_publish_leave_nothing_broken():
-    command = [sys.executable, DRILL, "--rounds", "50"]
+def drill(mode, rounds):
+    command = [sys.executable, DRILL, "--mode", mode, "--rounds", f"{rounds}", "--json"]
     real = Path(os.environ.get("GEOMAP_TEST_DATA", "")) / "taipei" / "homes.csv"
     command += ["--file", real] if real.is_file() else []
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
-    result = json.loads(done.stdout)
-    assert result["rounds"] == sum(result["killed_after"].values()) == 50
-    assert {"opened", "published"} <= set(result["killed_after"])
+    (tally,) = json.loads(done.stdout)
+    if tally["skipped"]:
+        pytest.skip(tally["skipped"])
+    assert tally["corrupt"] == tally["lost"] == tally["failed"] == 0
+    assert tally["rounds"] == sum(tally["ended"].values()) == rounds
+    return tally
+
+
+def test_kills_at_random_moments_leave_nothing_broken():
+    tally = drill("random", 60)
+    assert tally["ended"] == {"killed": 60}
+    assert {"wants", "imported", "edited"} <= set(tally["after"])
+
+
+def test_kills_before_calls_that_change_the_disk_leave_nothing_broken():
+    tally = drill("syscalls", 70)
+    assert tally["ended"]["killed"] >= 65
+    assert {"nothing", "wants", "imported", "published"} <= set(tally["after"])
+
+
+def test_a_full_disk_is_told_and_the_import_succeeds_once_there_is_space():
+    tally = drill("full-disk", 20)
+    assert tally["ended"]["refused"] >= 15
+    assert {"nothing", "wants", "imported"} <= set(tally["after"])
+
+
+def test_a_call_that_fails_is_told_or_does_not_matter():
+    tally = drill("io-error", 50)
+    assert set(tally["ended"]) == {"refused", "done"}
+
+
+def test_what_is_said_to_be_done_is_flushed_and_the_pointer_comes_last():
+    drill("order", 1)

@@ -15,9 +15,11 @@ from flask import Response, current_app, request
 from geomap.data.layers import background_tile
 from geomap.errors import ParameterError
 from geomap.maps.symbols import is_closed
-from geomap.maps.tilemath import require_tile
+from geomap.maps.tilemath import Tile, require_tile
 from geomap.settings import layers_dir, static_dir
+from geomap.web.filters import read_filters
 from geomap.web.language import current_language
+from geomap.web.problems import RefusedParametersError
 from geomap.web.query import facility_types
 from geomap.web.state import snapshot
 from geomap.web.wording import text_language
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
     from geomap.maps.clusters import Cluster
     from geomap.maps.context import ContextIndex, PointLayer
+    from geomap.web.filters import Filters
+    from geomap.web.problems import Fault
     from geomap.web.state import Snapshot
 
 tiles = APIBlueprint("tiles", __name__, url_prefix="/tiles", enable_openapi=False)
@@ -36,9 +40,10 @@ tiles = APIBlueprint("tiles", __name__, url_prefix="/tiles", enable_openapi=Fals
 #: Zooms at which the background has pictures of its own.
 BACKGROUND_ZOOM = 6
 #: Counted up when a tile says things in another way, so that browsers drop what they keep.
-TILE_FORMAT = 2
+TILE_FORMAT = 3
 _DAY_S = 86_400
 _MOST_WITHOUT = 100
+_MOST_TILES = 256
 _DECIMALS = 6
 
 
@@ -111,14 +116,37 @@ def clusters(z: int, x: int, y: int) -> Response:
     """Give the facilities of a tile: single ones, and groups with their number."""
     tile = require_tile(z, x, y)
     data = snapshot()
-    types = _types()
-    without = _rows(data)
+    grouped = _grouping(data)
+    return _kept(
+        lambda: orjson.dumps({"clusters": _written([grouped(tile)], data)[0]}),
+        data.revision,
+        current=request.args.get("v") == data.revision,
+    )
+
+
+@tiles.get("/clusters/<int:z>/<int:x0>-<int:x1>/<int:y0>-<int:y1>.json")
+def clusters_of_block(z: int, x0: int, x1: int, y0: int, y1: int) -> Response:
+    """Give the facilities of all tiles in a view at once; tiles without any are left out."""
+    first, last = require_tile(z, x0, y0), require_tile(z, x1, y1)
+    asked = (last.x - first.x + 1) * (last.y - first.y + 1)
+    if last.x < first.x or last.y < first.y or asked > _MOST_TILES:
+        raise ParameterError(f"a block has 1 to {_MOST_TILES} tiles, first to last")
+    data = snapshot()
+    grouped = _grouping(data)
 
     def answer() -> bytes:
-        found = data.clusters.tile(tile, types=types, without=without)
-        return orjson.dumps({"clusters": _written(found, data)})
+        block = [Tile(z, x, y) for x in range(x0, x1 + 1) for y in range(y0, y1 + 1)]
+        found = {tile: groups for tile in block if (groups := grouped(tile))}
+        written = zip(found, _written(list(found.values()), data), strict=True)
+        return orjson.dumps({"tiles": {f"{tile.x}/{tile.y}": each for tile, each in written}})
 
-    return _kept(answer, data.revision)
+    return _kept(answer, data.revision, current=request.args.get("v") == data.revision)
+
+
+def _grouping(data: Snapshot) -> Callable[[Tile], list[Cluster]]:
+    """Read what the request asks for, and give what groups a tile accordingly."""
+    types, without, filters = _types(), _rows(data), requested_filters()
+    return lambda tile: data.clusters_of(filters).tile(tile, types=types, without=without)
 
 
 @tiles.get("/context/<int:z>/<int:x>/<int:y>.json")
@@ -128,7 +156,11 @@ def context_tile(z: int, x: int, y: int) -> Response:
     data = snapshot()
     language = current_language()
     stamp = "-".join([language, *(each.sha256[:12] for each in data.layers)])
-    response = _kept(lambda: orjson.dumps(context().index(data, language).tile(tile)), stamp)
+    response = _kept(
+        lambda: orjson.dumps(context().index(data, language).tile(tile)),
+        stamp,
+        current="v" in request.args,
+    )
     response.vary.add("Accept-Language")
     return response
 
@@ -141,7 +173,8 @@ def background(z: int, x: int, y: int) -> Response:
     if picture is None:
         picture = (static_dir() / "vendor" / "empty.png").read_bytes()
     response = Response(picture, mimetype="image/png")
-    return _validated(response, hashlib.sha256(picture).hexdigest()[:16])
+    tag = hashlib.sha256(picture).hexdigest()[:16]
+    return _validated(response, tag, current="v" in request.args)
 
 
 def _types() -> tuple[str, ...] | None:
@@ -153,6 +186,15 @@ def _types() -> tuple[str, ...] | None:
         raise ParameterError(f"type {error}") from error
 
 
+def requested_filters() -> Filters:
+    """Read the filters of the list that the map shows."""
+    faults: list[Fault] = []
+    filters = read_filters(request.args, faults)
+    if faults:
+        raise RefusedParametersError(faults)
+    return filters
+
+
 def _rows(data: Snapshot) -> list[int]:
     """Read the facilities that the map draws by itself; those no longer there are ignored."""
     ids = request.args.getlist("without")
@@ -161,11 +203,12 @@ def _rows(data: Snapshot) -> list[int]:
     return sorted({data.rows_by_id[each] for each in ids if each in data.rows_by_id})
 
 
-def _written(found: Sequence[Cluster], data: Snapshot) -> list[dict[str, object]]:
-    """Write clusters, each single facility or list of facilities with what the map shows."""
-    rows = sorted({row for each in found for row in each.rows})
+def _written(tiles: Sequence[Sequence[Cluster]], data: Snapshot) -> list[list[dict[str, object]]]:
+    """Write the clusters of tiles, each facility that is named with what the map shows."""
+    rows = sorted({row for found in tiles for each in found for row in each.rows})
     shown = ("id", "name", "type", "status")
     columns = (data.facilities[name].iloc[rows].astype(object).tolist() for name in shown)
+    ranks = data.clusters.ranks[rows].tolist()
     facilities = {
         row: {
             "id": facility_id,
@@ -173,35 +216,43 @@ def _written(found: Sequence[Cluster], data: Snapshot) -> list[dict[str, object]
             "lang": text_language(name),
             "type": kind,
             "closed": is_closed(status),
+            "at": rank,
         }
-        for row, facility_id, name, kind, status in zip(rows, *columns, strict=True)
+        for row, rank, facility_id, name, kind, status in zip(rows, ranks, *columns, strict=True)
     }
     return [
-        {
-            "lon": round(each.lon, _DECIMALS),
-            "lat": round(each.lat, _DECIMALS),
-            "count": each.count,
-            "zoom": each.zoom,
-            "facilities": [facilities[row] for row in each.rows],
-        }
-        for each in found
+        [
+            {
+                "lon": round(each.lon, _DECIMALS),
+                "lat": round(each.lat, _DECIMALS),
+                "count": each.count,
+                "zoom": each.zoom,
+                "facilities": [facilities[row] for row in each.rows],
+            }
+            for each in found
+        ]
+        for found in tiles
     ]
 
 
-def _kept(answer: Callable[[], bytes], stamp: str) -> Response:
-    """Answer JSON that changes with `stamp` and the address only; computed if not held already."""
+def _kept(answer: Callable[[], bytes], stamp: str, *, current: bool) -> Response:
+    """Answer JSON that changes with `stamp` and the address only; computed if not held already.
+
+    Browsers keep it for a day if `current`: its address names the state that it is of.
+    """
     key = f"{TILE_FORMAT} {stamp} {request.full_path}".encode()
     tag = hashlib.sha256(key).hexdigest()[:16]
-    if tag in request.if_none_match:
-        return _validated(Response(status=304), tag)
-    return _validated(Response(answer(), mimetype="application/json"), tag)
+    held = {each.partition(":")[0] for each in request.if_none_match.as_set()}
+    if tag in held:  # after a colon stands the encoding
+        return _validated(Response(status=304), tag, current=current)
+    return _validated(Response(answer(), mimetype="application/json"), tag, current=current)
 
 
-def _validated(response: Response, tag: str) -> Response:
-    """Let browsers keep an answer: for a day where the address names the revision."""
+def _validated(response: Response, tag: str, *, current: bool) -> Response:
+    """Let browsers keep an answer: for a day where the address names its state."""
     response.set_etag(tag)
     response.cache_control.public = True
-    if request.args.get("v"):
+    if current:
         response.cache_control.max_age = _DAY_S
     else:
         response.cache_control.no_cache = True

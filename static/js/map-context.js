@@ -16,11 +16,14 @@
     const FADE_DEG = 4;
     const [BACKDROP, STRENGTH] = ["#EFF9F5", 0.6]; // GROUND once the layer's filter is on it
     const LABEL_ORDER = ["places", "hospitals", "residential"];
+    const HIDDEN_MS = 200;
+    const GONE = new Promise(() => {}); // nobody waits for a tile that has left the map
     const NAMED_FROM = { places: 0, hospitals: 14, residential: 14 };
 
     /** The background picture, fading towards its bounds: where it ends there is no edge. */
     const BackgroundLayer = L.GridLayer.extend({
-        options: { updateWhenZooming: false, className: "map-faded" },
+        // Pictures of one zoom less, twice as large: a quarter of the bytes, and calm ground.
+        options: { updateWhenZooming: false, className: "map-faded", tileSize: 512, zoomOffset: -1 },
 
         createTile(coords, done) {
             const size = this.getTileSize();
@@ -39,7 +42,7 @@
                 done(null, canvas);
             };
             image.onerror = () => done(new Error(`background ${image.src}`), canvas);
-            image.src = L.Util.template(this.options.url, coords);
+            image.src = L.Util.template(this.options.url, { ...coords, z: coords.z + this.options.zoomOffset });
             return canvas;
         },
 
@@ -72,16 +75,22 @@
         }
     }
 
+    /** When what moved is drawn: the ground comes after the facilities, and only if still in view. */
+    function afterPaint() {
+        return new Promise((done) => {
+            root.requestAnimationFrame(() => root.setTimeout(done, 0));
+            root.setTimeout(done, HIDDEN_MS); // a page that is not seen paints nothing
+        });
+    }
+
     const ContextLayer = L.GridLayer.extend({
         options: { pane: "context", updateWhenZooming: false, keepBuffer: 1 },
 
         createTile(coords, done) {
-            const canvas = document.createElement("canvas");
-            const size = this.getTileSize();
-            const sharp = Math.min(root.devicePixelRatio || 1, 2);
-            canvas.width = size.x * sharp;
-            canvas.height = size.y * sharp;
-            fetch(L.Util.template(this.options.url, coords))
+            const node = document.createElement("div");
+            const url = L.Util.template(this.options.url, coords);
+            afterPaint()
+                .then(() => (node.isConnected ? fetch(url) : GONE))
                 .then((response) => {
                     if (!response.ok) {
                         throw new Error(`tile ${response.status}`);
@@ -89,12 +98,16 @@
                     return response.json();
                 })
                 .then((tile) => {
-                    canvas.contextTile = tile;
-                    draw(canvas.getContext("2d"), tile, sharp);
-                    done(null, canvas);
+                    node.contextTile = tile;
+                    if (isPlain(tile)) {
+                        node.classList.toggle("map-land", tile.land === true);
+                    } else {
+                        node.append(drawn(tile, this.getTileSize()));
+                    }
+                    done(null, node);
                 })
-                .catch((error) => done(error, canvas));
-            return canvas;
+                .catch((error) => done(error, node));
+            return node;
         },
 
         /** Points of the tiles in use, with their place on the whole map in pixels. */
@@ -130,6 +143,9 @@
                     }
                 }
             }
+            if (zoom >= LAND_FROM && !L.latLngBounds(this.options.bounds).contains(this._map.getBounds())) {
+                kinds.add("beyond"); // no tile is asked for outside
+            }
             this.points(zoom)
                 .filter(({ at }) => seen.contains(at))
                 .forEach(({ kind }) => kinds.add(kind));
@@ -140,6 +156,23 @@
     /** Whether a point is the tile's own: a tile also draws those that reach into it. */
     function isOwn(x, y) {
         return x >= 0 && y >= 0 && x < 256 * UNITS && y < 256 * UNITS;
+    }
+
+    /** Whether a tile is all land or all water, and nothing on it: most of them need no picture. */
+    function isPlain({ land, lines, points }) {
+        const { hospitals = [], residential = [] } = points;
+        const isEmpty = (lists) => lists.every((each) => each.length === 0);
+        return (land === true || land.length === 0) && isEmpty([...Object.values(lines), hospitals, residential]);
+    }
+
+    function drawn(tile, size) {
+        const canvas = document.createElement("canvas");
+        const sharp = Math.min(root.devicePixelRatio || 1, 2);
+        canvas.width = size.x * sharp;
+        canvas.height = size.y * sharp;
+        canvas.className = "map-tile";
+        draw(canvas.getContext("2d"), tile, sharp);
+        return canvas;
     }
 
     function draw(pen, tile, sharp) {
@@ -216,7 +249,7 @@
     /** Names on the map: the important first, none over another, none over a symbol. */
     class Labels {
         constructor(atlas, sources) {
-            Object.assign(this, { atlas, sources });
+            Object.assign(this, { atlas, sources, widths: new Map() });
             this.pane = atlas.map.getPane("labels");
             this.pen = document.createElement("canvas").getContext("2d");
             this.soon = null;
@@ -248,12 +281,21 @@
 
         box({ kind, rank, name, at }, origin) {
             const size = kind === "places" ? [17, 17, 16, 15, 14, 13, 13][rank] || 13 : 13;
-            this.pen.font = `${rank <= 3 ? 700 : 400} ${size}px sans-serif`;
-            const half = this.pen.measureText(name).width / 2 + 4;
+            this.pen.font = `${rank <= 3 ? 700 : 400} ${size}px sans-serif`; // for width()
+            const half = this.width(name) / 2 + 4;
             const below = kind === "places" ? 0 : 18;
             const spot = at.subtract(origin);
             const y = spot.y + below;
             return { x0: spot.x - half, x1: spot.x + half, y0: y - 10, y1: y + 10, x: spot.x, y, size };
+        }
+
+        /** The width of a text in the pen's font, measured once. */
+        width(text) {
+            const key = `${this.pen.font} ${text}`;
+            if (!this.widths.has(key)) {
+                this.widths.set(key, this.pen.measureText(text).width);
+            }
+            return this.widths.get(key);
         }
     }
 

@@ -8,7 +8,6 @@
     const CHINA = { west: 72.004, east: 137.8347, south: 0.8293, north: 55.8271 };
     const WGS84 = { axis: 6378137, eccentricity2: 0.00669437999014 };
     const CELL_PX = 64;
-    const DEEPEST_ZOOM = 18;
     const RADIANS = Math.PI / 180;
 
     /**
@@ -115,72 +114,71 @@
     }
 
     /**
-     * Group points by cells of 64 px, as the server does, for a map without a server.
-     * @param {{x: ArrayLike<number>, y: ArrayLike<number>}} points world coordinates
-     * @param {number} zoom
-     * @param {{x0: number, y0: number, x1: number, y1: number}} view world coordinates
-     * @param {(index: number) => boolean} shown
-     * @returns {{lon: number, lat: number, count: number, zoom: ?number, rows: number[]}[]}
+     * Where a symbol is drawn, so that it covers none of another cell: beside its place only
+     * towards cells that are occupied.
+     * @param {{x: number, y: number}} at pixels of the whole map
+     * @param {number} size of the symbol, pixels
+     * @param {(x: number, y: number) => boolean} isOccupied whether a cell holds anything
+     * @returns {{x: number, y: number}}
      */
-    function group(points, zoom, view, shown = () => true) {
-        const cells = 2 ** (zoom + 2);
-        const first = { x: Math.floor(view.x0 * cells), y: Math.floor(view.y0 * cells) };
-        const last = { x: Math.floor(view.x1 * cells), y: Math.floor(view.y1 * cells) };
-        const found = new Map();
-        for (let row = 0; row < points.x.length; row += 1) {
-            const x = Math.floor(points.x[row] * cells);
-            const y = Math.floor(points.y[row] * cells);
-            if (x >= first.x && x <= last.x && y >= first.y && y <= last.y && shown(row)) {
-                const key = x * cells + y;
-                const rows = found.get(key);
-                if (rows) {
-                    rows.push(row);
-                } else {
-                    found.set(key, [row]);
-                }
+    function besideOthers(at, size, isOccupied) {
+        const play = Math.max(0, (CELL_PX - size) / 2);
+        const [x, y] = [Math.floor(at.x / CELL_PX), Math.floor(at.y / CELL_PX)];
+        const [middleX, middleY] = [(x + 0.5) * CELL_PX, (y + 0.5) * CELL_PX];
+        const [sideX, sideY] = [Math.sign(at.x - middleX), Math.sign(at.y - middleY)];
+        const near = [-1, 0, 1];
+        const clear = (value, middle, others) =>
+            near.some(others) ? Math.max(middle - play, Math.min(middle + play, value)) : value;
+        return {
+            x: clear(at.x, middleX, (step) => isOccupied(x + sideX, y + step)),
+            y: clear(at.y, middleY, (step) => isOccupied(x + step, y + sideY)),
+        };
+    }
+
+    /**
+     * Draw symbols apart that would lie over each other: each takes the free spot nearest its place.
+     * @param {{x: number, y: number}[]} places the important first, pixels
+     * @param {number} size of a symbol, pixels
+     * @returns {{x: number, y: number}[]} where to draw them
+     */
+    function spreadOut(places, size) {
+        const drawn = [];
+        for (const place of places) {
+            const isFree = ({ x, y }) =>
+                drawn.every((other) => Math.max(Math.abs(other.x - x), Math.abs(other.y - y)) >= size);
+            drawn.push(spotsAround(place, size).find(isFree) || place);
+        }
+        return drawn;
+    }
+
+    /**
+     * Move symbols out from under others that stay: to the nearest spot that is free, if one is near.
+     * @param {{x: number, y: number}[]} places changed in place
+     * @param {{x: number, y: number}[]} fixed
+     * @param {number} size of a symbol, pixels
+     */
+    function stepAside(places, fixed, size) {
+        const apart = (a, b) => Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y)) >= size;
+        places.forEach((place, i) => {
+            if (!fixed.every((other) => apart(place, other))) {
+                const others = [...fixed, ...places.filter((_, j) => j !== i)];
+                const isFree = (spot) => others.every((other) => apart(spot, other));
+                places[i] = spotsAround(place, size, 2 * size).find(isFree) || place;
+            }
+        });
+    }
+
+    /** A place, then spots on circles around it, ever farther. */
+    function spotsAround({ x, y }, size, farthest = 4 * size) {
+        const spots = [{ x, y }];
+        for (let away = size / 4; away <= farthest; away += size / 4) {
+            const turns = Math.max(8, Math.round((2 * Math.PI * away) / (size / 4)));
+            for (let i = 0; i < turns; i += 1) {
+                const turn = (i / turns) * 2 * Math.PI;
+                spots.push({ x: x + away * Math.cos(turn), y: y + away * Math.sin(turn) });
             }
         }
-        return [...found.values()].map((rows) => cluster(points, rows, zoom));
-    }
-
-    function cluster(points, rows, zoom) {
-        const xs = rows.map((row) => points.x[row]);
-        const ys = rows.map((row) => points.y[row]);
-        const count = rows.length;
-        if (count === 1) {
-            return { ...toDegrees(xs[0], ys[0]), count, zoom: null, rows };
-        }
-        const play = (CELL_PX - discSize(count)) / 2 / CELL_PX;
-        const place = toDegrees(near(xs, zoom, play), near(ys, zoom, play));
-        const opens = openingZoom(xs, ys, zoom);
-        return { ...place, count, zoom: opens, rows: opens === null ? rows : [] };
-    }
-
-    /** The mean of one axis, kept so near to the middle of its cell that discs never overlap. */
-    function near(values, zoom, play) {
-        const cells = 2 ** (zoom + 2);
-        const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-        const middle = (Math.floor(values[0] * cells) + 0.5) / cells;
-        return Math.max(middle - play / cells, Math.min(middle + play / cells, mean));
-    }
-
-    function openingZoom(xs, ys, zoom) {
-        const spans = [xs, ys].map((axis) => [least(axis), greatest(axis)]);
-        for (let deeper = zoom + 1; deeper <= DEEPEST_ZOOM; deeper += 1) {
-            const cells = 2 ** (deeper + 2);
-            if (spans.some(([low, high]) => Math.floor(low * cells) !== Math.floor(high * cells))) {
-                return deeper;
-            }
-        }
-        return null;
-    }
-
-    function least(values) {
-        return values.reduce((a, b) => Math.min(a, b), Infinity);
-    }
-
-    function greatest(values) {
-        return values.reduce((a, b) => Math.max(a, b), -Infinity);
+        return spots;
     }
 
     /**
@@ -241,14 +239,17 @@
     }
 
     geomap.math = {
+        besideOthers,
+        CELL_PX,
         declutter,
         destination,
         discSize,
         firstFree,
-        group,
         lengthText,
         ringPoints,
         ringRadii,
+        spreadOut,
+        stepAside,
         toDegrees,
         toGcj02,
         toWorld,

@@ -166,7 +166,7 @@
                     this.close();
                 }
             });
-            if (isWide()) {
+            if (isWide() && !this.atlas.config.elder) {
                 this.openPopup(box, latlng);
                 content.querySelector(".map-name").focus({ preventScroll: true });
             } else {

@@ -55,11 +55,11 @@
         }
 
         /** Whether a message asks for what is shown already: the finder repeats its first state. */
-        isShown({ point, ids, types }) {
+        isShown({ point, ids, types, filters }) {
             const { config } = this.atlas;
-            const first = [spot(this.atlas.point.place), config.listed, config.selected];
+            const first = [spot(this.atlas.point.place), config.listed, config.selected, config.filters || ""];
             const shown = this.shown || first;
-            this.shown = [spot(point), ids, types || []];
+            this.shown = [spot(point), ids, types || [], filters || ""];
             return JSON.stringify(shown) === JSON.stringify(this.shown);
         }
     }

@@ -8,6 +8,7 @@
     const EDGE_PX = 56;
     const CAPTION_FROM = 9;
     const MOST_REFITS = 2;
+    const GROUND_MS = 5000;
     const calm = root.matchMedia?.("(prefers-reduced-motion: reduce)").matches;
 
     L.Map.mergeOptions({ fadeAnimation: false });
@@ -30,9 +31,10 @@
     class Atlas {
         constructor(map, config) {
             Object.assign(this, { map, config, types: config.selected || [], refits: MOST_REFITS });
+            this.filters = config.filters || "";
             this.listed = new Map();
             this.talk = new geomap.Talk(this);
-            this.local = new geomap.LocalFacilities();
+            this.local = new geomap.LocalFacilities(config.types);
             this.highlighted = null;
             this.context = null;
             this.online = null;
@@ -113,7 +115,8 @@
                 this.background = new geomap.BackgroundLayer(options).addTo(map);
             }
             if (config.context) {
-                this.context = new geomap.ContextLayer({ url: config.context, minZoom: 3 });
+                const { url, bounds } = config.context;
+                this.context = new geomap.ContextLayer({ url, bounds: L.latLngBounds(bounds), minZoom: 3 });
                 this.context.addTo(map);
                 map.getContainer().classList.add("map-beyond");
             }
@@ -124,6 +127,7 @@
             const sources = [this.context, fixed];
             this.labels = new geomap.Labels(this, sources.filter(Boolean));
             this.context?.on("load", () => this.changed());
+            this.ground = groundDrawn([this.background, this.context].filter(Boolean));
             map.on("moveend", () => this.changed());
         }
 
@@ -133,6 +137,8 @@
             if (!this.config.keepView) {
                 this.home();
             }
+            this.arrange();
+            this.map.on("zoomend", () => this.arrange());
             this.addGround();
             const { focus } = this.config;
             if (focus && this.listed.has(focus)) {
@@ -177,7 +183,7 @@
                 places.push([place.lat, place.lon], ...(ringBounds || []));
                 map.fitBounds(L.latLngBounds(places), options);
             } else if (places.length) {
-                map.fitBounds(L.latLngBounds(places), { ...options, maxZoom: 14 });
+                map.fitBounds(L.latLngBounds(places), { ...options, maxZoom: config.elder ? 15 : 14 });
             } else {
                 map.fitBounds(config.bounds || CHINA, { ...options, paddingTopLeft: [16, 16] });
             }
@@ -186,13 +192,37 @@
         /** A listed result, drawn by itself whatever the zoom. */
         list(facility, lon, lat) {
             this.unlist(facility.id);
-            const marker = geomap.symbolMarker(this.map, [lat, lon], this.icon(facility), {
+            const icon = geomap.symbolIcon(this.config, facility);
+            const marker = geomap.symbolMarker(this.map, [lat, lon], icon, {
                 pane: "listed",
                 onActivate: (each) => this.choose(facility, each),
                 onPoint: (on) => this.talk.tell("highlight", on ? facility.id : null),
             });
-            this.listed.set(facility.id, { facility, lon, lat, marker });
+            this.listed.set(facility.id, { facility, lon, lat, marker, away: { x: 0, y: 0 } });
             return marker;
+        }
+
+        /** Listed results that lie close together are drawn side by side, each joined to its place. */
+        arrange() {
+            const { map, config } = this;
+            const zoom = map.getZoom();
+            const all = [...this.listed.values()];
+            const places = all.map(({ lat, lon }) => map.project([lat, lon], zoom));
+            const spots = geomap.math.spreadOut(places, geomap.symbolSize(config) + 2);
+            all.forEach((each, i) => {
+                const away = { x: places[i].x - spots[i].x, y: places[i].y - spots[i].y };
+                each.marker.setLatLng(map.unproject([spots[i].x, spots[i].y], zoom));
+                if (away.x !== each.away.x || away.y !== each.away.y) {
+                    each.away = away;
+                    this.redraw(each);
+                }
+            });
+        }
+
+        redraw({ facility, marker, away }) {
+            const selected = facility.id === this.highlighted;
+            marker.setIcon(geomap.symbolIcon(this.config, facility, { selected, away }));
+            marker.setZIndexOffset(selected ? 1000 : 0);
         }
 
         unlist(id) {
@@ -200,22 +230,13 @@
             this.listed.delete(id);
         }
 
-        icon(facility, selected = false) {
-            return geomap.symbolIcon(this.config, facility, { selected });
-        }
-
         highlight(id) {
             if (id === this.highlighted) {
                 return;
             }
-            for (const [each, selected] of [[this.highlighted, false], [id, true]]) {
-                const listed = this.listed.get(each);
-                if (listed) {
-                    listed.marker.setIcon(this.icon(listed.facility, selected));
-                    listed.marker.setZIndexOffset(selected ? 1000 : 0);
-                }
-            }
+            const changed = [this.highlighted, id].map((each) => this.listed.get(each));
             this.highlighted = id;
+            changed.filter(Boolean).forEach((each) => this.redraw(each));
         }
 
         async choose(facility, marker) {
@@ -259,7 +280,7 @@
         }
 
         /** The finder shows other results: fetch what they are, draw them, show the view. */
-        async show({ point, ids, types, outcome, first = 1 }) {
+        async show({ point, ids, types, filters, outcome, first = 1 }) {
             const turn = (this.turn = (this.turn || 0) + 1);
             const drawn = outcome === "all" ? [] : ids;
             const found = drawn.length ? await this.fetchFeatures(drawn, point) : [];
@@ -267,7 +288,8 @@
                 return; // something else was asked for meanwhile
             }
             this.details.close({ refocus: false });
-            Object.assign(this, { types: types || [], touched: false, refits: MOST_REFITS });
+            Object.assign(this, { types: types || [], filters: filters || "" });
+            Object.assign(this, { touched: false, refits: MOST_REFITS });
             [...this.listed.keys()].forEach((id) => this.unlist(id));
             for (const { properties, geometry } of found) {
                 const facility = { ...properties, number: first + drawn.indexOf(properties.id) };
@@ -276,6 +298,7 @@
             this.point.set(point);
             this.point.drawRings(Math.max(0, ...found.map((each) => each.properties.metres || 0)));
             this.home();
+            this.arrange();
             this.clusters.update();
             this.changed();
         }
@@ -334,7 +357,9 @@
                     ["province", "city", "county"].some((kind) => kinds.has(kind)),
                 beyond: kinds.has("beyond"),
             });
-            this.point.placeLabels([...geomap.symbolBoxes(this), ...geomap.cornerBoxes(this)]);
+            if (this.point.labels.length) {
+                this.point.placeLabels([...geomap.symbolBoxes(this), ...geomap.cornerBoxes(this)]);
+            }
             this.labels.later();
         }
 
@@ -344,51 +369,17 @@
         }
     }
 
+    /** When all layers are drawn for the first time, or that takes too long. */
+    function groundDrawn(layers) {
+        const late = new Promise((done) => root.setTimeout(done, GROUND_MS));
+        const drawn = layers.map((layer) => new Promise((done) => layer.once("load", done)));
+        return Promise.race([late, Promise.all(drawn)]);
+    }
+
     /** The wheel scrolls the page; with Ctrl it zooms the map. */
     function leaveToPage(event) {
         if (!event.ctrlKey && !event.metaKey) {
             event.stopPropagation();
         }
     }
-
-    /** Hooks that folium's layers name: each makes one feature a layer of the map. */
-    const Hook = L.Layer.extend({
-        initialize(feature, latlng, kind) {
-            Object.assign(this, { feature, latlng, kind });
-        },
-        getLatLng() {
-            return this.latlng;
-        },
-        getBounds() {
-            return L.latLngBounds([this.latlng]);
-        },
-        onAdd(map) {
-            const { lat, lng } = this.latlng;
-            const atlas = map.geomap;
-            if (this.kind === "listed") {
-                atlas.list(this.feature.properties, lng, lat).addTo(map);
-            } else if (this.kind === "point") {
-                atlas.point.set({ lon: lng, lat });
-                atlas.point.drawRings(this.feature.properties.farthest);
-            } else {
-                atlas.local.add(this.feature.properties, lng, lat);
-                atlas.clusters.later();
-            }
-        },
-        onRemove(map) {
-            if (this.kind === "listed") {
-                map.geomap.unlist(this.feature.properties.id);
-            } else if (this.kind === "local") {
-                map.geomap.local.remove(this.feature.properties);
-                map.geomap.clusters.later();
-            }
-        },
-    });
-
-    const hook = (kind) => (feature, latlng) => new Hook(feature, latlng, kind);
-    Object.assign(geomap, {
-        listedFacility: hook("listed"),
-        localFacility: hook("local"),
-        searchedPoint: hook("point"),
-    });
 })(globalThis);

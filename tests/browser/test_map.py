@@ -169,15 +169,17 @@ def test_far_inland_the_legend_names_no_water(open_page):
 
 def test_the_background_fades_where_it_ends(open_page):
     page = ready(open_page("/map", width=2200))
-    edge, middle = page.evaluate("""() => {
+    edge, inside = page.evaluate("""() => {
         const tiles = [...document.querySelectorAll(".map-faded canvas")];
-        const left = tiles.reduce((a, b) =>
-            a.getBoundingClientRect().left <= b.getBoundingClientRect().left ? a : b);
-        const row = left.getContext("2d").getImageData(0, 128, 256, 1).data;
-        return [row[3], row[4 * 200 + 3]];
+        const side = (tile) => tile.getBoundingClientRect().left;
+        const alphas = tiles.sort((a, b) => side(a) - side(b)).map((tile) => {
+            const row = tile.getContext("2d").getImageData(0, tile.height / 2, tile.width, 1).data;
+            return [...row].filter((_, i) => i % 4 === 3);
+        });
+        return [alphas[0][0], Math.max(...alphas.flat())];
     }""")
     assert edge < 10
-    assert middle == 255
+    assert inside == 255
 
 
 def test_in_the_dark_the_tools_follow_and_the_map_stays(open_page):
@@ -303,6 +305,109 @@ def test_another_page_of_the_list_is_drawn_with_its_numbers(open_page):
     page.get_by_role("link", name="下一页").click()
     frame.locator("[aria-label$='第 11 条']").wait_for()
     assert frame.locator(".leaflet-listed-pane .map-symbol").count() == 10
+
+
+MAP = "Object.values(window).find((each) => each instanceof L.Map)"
+
+
+def loaded(page):
+    """Wait until the browser has all points and their names."""
+    for _ in range(100):
+        if page.evaluate(f"""() => {{
+            const {{ points }} = {MAP}.geomap.clusters;
+            return Boolean(points.set) && !points.running && !points.waiting.length;
+        }}"""):
+            return page
+        page.wait_for_timeout(100)
+    pytest.fail("the points did not come")
+
+
+def drawn(page) -> list[str]:
+    return sorted(
+        page.locator(".leaflet-clusters-pane button").evaluate_all(
+            "(all) => all.map((each) => each.getAttribute('aria-label'))"
+        )
+    )
+
+
+def test_once_the_points_are_loaded_no_move_asks_for_facilities(open_page):
+    page = loaded(ready(open_page("/map")))
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    for view in ("[31.2, 121.4], 9", "[31.25, 121.5], 13", "[39.9, 116.4], 11", "[30, 110], 5"):
+        page.evaluate(f"() => {{ {MAP}.setView({view}, {{ animate: false }}); }}")
+        page.wait_for_timeout(300)
+        assert all(label.strip() for label in drawn(page))
+    mine = [url for url in asked if "/context/" not in url and "/background/" not in url]
+    assert mine == []
+
+
+def test_the_points_show_what_the_tiles_showed(open_page):
+    page, tiles = (ready(open_page("/map")) for _ in range(2))
+    loaded(page)
+    loaded(tiles).evaluate(f"() => {{ {MAP}.geomap.clusters.points.set = null; }}")
+    inside = """(all) => all.filter((node) => {
+        const { left, top, right, bottom } = node.getBoundingClientRect();
+        return left > 70 && top > 120 && right < 1370 && bottom < 640;
+    }).map((node) => node.getAttribute("aria-label")).sort()"""
+    for view in ("[31.2, 121.4], 9", "[31.23, 121.45], 12", "[33, 112], 6"):
+        seen = []
+        for each in (page, tiles):
+            each.evaluate(f"() => {{ {MAP}.setView({view}, {{ animate: false }}); }}")
+            each.wait_for_timeout(900)
+            seen.append(each.locator(".leaflet-clusters-pane button").evaluate_all(inside))
+        assert seen[0] == seen[1] != []
+
+
+def test_types_and_filters_are_applied_to_the_points(open_page):
+    page = loaded(ready(open_page("/map")))
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    count = f"""() => {MAP}.geomap.clusters.found.reduce((sum, each) => sum + each.count, 0)"""
+    every = page.evaluate(count)
+    show = f"{MAP}.geomap.show({{ ids: [], types: ['nursing_home'], outcome: 'all' }})"
+    page.evaluate(f"() => {show}")
+    page.wait_for_timeout(300)
+    assert 0 < page.evaluate(count) < every
+    assert [url for url in asked if "/clusters/" in url or "/chosen/" in url] == []
+
+
+def test_who_saves_data_keeps_the_tiles(chromium, server_url):
+    context = chromium.new_context(viewport={"width": 1000, "height": 700}, base_url=server_url)
+    context.add_init_script(
+        "Object.defineProperty(navigator, 'connection', { value: { saveData: true } });"
+    )
+    page = context.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/map")
+    ready(page).wait_for_timeout(2500)
+    page.locator(".map-tools button").first.click()
+    page.wait_for_timeout(800)
+    assert [url for url in asked if "/points/" in url or "/names/" in url] == []
+    assert len([url for url in asked if "/clusters/" in url]) >= 2
+    context.close()
+
+
+def test_the_focused_symbol_keeps_the_focus_when_the_points_come(open_page):
+    page = ready(open_page(SHANGHAI))
+    page.locator(".leaflet-clusters-pane button").first.focus()
+    held = focused(page)
+    loaded(page).wait_for_timeout(300)
+    assert focused(page) == held
+
+
+@pytest.mark.parametrize("path", [SHANGHAI, TSINGHUA])
+@pytest.mark.parametrize(("width", "height"), WIDTHS)
+def test_no_symbol_lies_over_another_of_its_kind(open_page, path, width, height):
+    page = ready(open_page(path, width=width, height=height))
+    for pane in ("listed", "clusters"):
+        found = boxes(page, f".leaflet-{pane}-pane button")
+        for i, one in enumerate(found):
+            for other in found[:i]:
+                across = abs(one["x"] + one["width"] / 2 - other["x"] - other["width"] / 2)
+                down = abs(one["y"] + one["height"] / 2 - other["y"] - other["height"] / 2)
+                assert max(across, down) >= 43
 
 
 def test_nothing_moves_by_itself_for_those_who_ask_for_calm(open_page):

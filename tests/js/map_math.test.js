@@ -4,7 +4,8 @@ import { test } from "node:test";
 import "../../static/js/map-math.js";
 
 const {
-    declutter, destination, firstFree, group, lengthText, ringPoints, ringRadii, toDegrees, toGcj02, toWorld,
+    besideOthers, declutter, destination, firstFree, lengthText, ringPoints, ringRadii, spreadOut, stepAside,
+    toDegrees, toGcj02, toWorld,
 } = globalThis.geomap.math;
 const WORDS = { metres: "{n} 米", kilometres: "{n} 公里" };
 
@@ -68,54 +69,53 @@ test("world coordinates go there and back", () => {
     }
 });
 
-function scattered(count) {
-    let seed = 7;
-    const next = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
-    const places = Array.from({ length: count }, () => toWorld(100 + 20 * next(), 25 + 15 * next()));
-    return { x: places.map((place) => place.x), y: places.map((place) => place.y) };
-}
-
-const WHOLE = { x0: 0, y0: 0, x1: 0.999999, y1: 0.999999 };
-
-test("grouping counts every point once at every zoom", () => {
-    const points = scattered(300);
-    for (let zoom = 0; zoom <= 18; zoom += 3) {
-        const total = group(points, zoom, WHOLE).reduce((sum, each) => sum + each.count, 0);
-        assert.equal(total, 300);
-    }
+test("a symbol stands at its place where no neighbour is, else inside its cell", () => {
+    const alone = besideOthers({ x: 130, y: 70 }, 44, () => false);
+    assert.deepEqual(alone, { x: 130, y: 70 });
+    const crowded = besideOthers({ x: 130, y: 70 }, 44, () => true);
+    assert.deepEqual(crowded, { x: 150, y: 86 });
+    const left = besideOthers({ x: 130, y: 70 }, 44, (x, y) => x === 1 && y === 1);
+    assert.deepEqual(left, { x: 150, y: 70 });
 });
 
-test("discs of groups never overlap, single points stand where they are", () => {
-    const points = scattered(300);
-    for (const zoom of [4, 6, 8]) {
-        const found = group(points, zoom, WHOLE);
-        const discs = found.filter((each) => each.count > 1);
-        const px = ({ lon, lat }) => {
-            const world = toWorld(lon, lat);
-            return [world.x * 256 * 2 ** zoom, world.y * 256 * 2 ** zoom];
-        };
-        const size = (each) => (each.count >= 100 ? 56 : each.count >= 10 ? 50 : 44);
-        discs.forEach((one, i) => {
-            for (const other of discs.slice(0, i)) {
-                const [a, b] = [px(one), px(other)];
-                const apart = Math.hypot(a[0] - b[0], a[1] - b[1]);
-                assert.ok(apart >= (size(one) + size(other)) / 2 - 1e-6);
+test("symbols of neighbouring cells never overlap", () => {
+    let seed = 5;
+    const next = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+    for (let round = 0; round < 200; round += 1) {
+        const cells = Array.from({ length: 25 }, (_, i) => [i % 5, Math.floor(i / 5)]);
+        const held = cells.filter(() => next() < 0.4);
+        const has = (x, y) => held.some((each) => each[0] === x && each[1] === y);
+        const spots = held.map(([x, y]) =>
+            besideOthers({ x: (x + next()) * 64, y: (y + next()) * 64 }, 44, has),
+        );
+        spots.forEach((one, i) => {
+            for (const other of spots.slice(0, i)) {
+                const apart = Math.max(Math.abs(one.x - other.x), Math.abs(one.y - other.y));
+                assert.ok(apart >= 44 - 1e-9);
             }
         });
-        for (const single of found.filter((each) => each.count === 1)) {
-            const world = toWorld(single.lon, single.lat);
-            assert.ok(Math.abs(world.x - points.x[single.rows[0]]) < 1e-12);
-        }
     }
 });
 
-test("points in one place are listed, others open at a deeper zoom", () => {
-    const place = toWorld(116.4, 39.9);
-    const same = { x: [place.x, place.x], y: [place.y, place.y] };
-    assert.deepEqual(group(same, 5, WHOLE)[0].rows, [0, 1]);
-    const [found] = group(scattered(2), 0, WHOLE);
-    assert.ok(found.zoom > 0);
-    assert.equal(group(scattered(2), found.zoom, WHOLE).length, 2);
+test("listed results in one place are drawn side by side, the first at its place", () => {
+    const spots = spreadOut(Array.from({ length: 10 }, () => ({ x: 5, y: 5 })), 46);
+    assert.deepEqual(spots[0], { x: 5, y: 5 });
+    spots.forEach((one, i) => {
+        for (const other of spots.slice(0, i)) {
+            assert.ok(Math.max(Math.abs(one.x - other.x), Math.abs(one.y - other.y)) >= 46 - 1e-9);
+        }
+        assert.ok(Math.hypot(one.x - 5, one.y - 5) <= 4 * 46);
+    });
+    const apart = [{ x: 0, y: 0 }, { x: 60, y: 0 }];
+    assert.deepEqual(spreadOut(apart, 46), apart);
+});
+
+test("what lies under a listed result steps aside, the rest stays", () => {
+    const places = [{ x: 0, y: 0 }, { x: 100, y: 0 }, { x: 200, y: 0 }];
+    stepAside(places, [{ x: 10, y: 0 }, { x: 300, y: 0 }], 44);
+    assert.ok(Math.max(Math.abs(places[0].x - 10), Math.abs(places[0].y)) >= 44);
+    assert.ok(Math.hypot(places[0].x, places[0].y) <= 88);
+    assert.deepEqual(places.slice(1), [{ x: 100, y: 0 }, { x: 200, y: 0 }]);
 });
 
 test("no label covers another or a symbol", () => {

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import math
+import struct
 
+import brotli
 import pytest
 
 PLACE = (121.455, 31.23)
@@ -37,7 +40,10 @@ def test_a_single_facility_says_what_it_is(client):
     assert found == {
         "lon": 121.69, "lat": 31.23, "count": 1, "zoom": None,
         "facilities": [
-            {"id": "d", "name": "Sunrise Villa", "lang": "en", "type": "other", "closed": False}
+            {
+                "id": "d", "name": "Sunrise Villa", "lang": "en", "type": "other",
+                "closed": False, "at": 3,
+            }
         ],
     }  # fmt: skip
 
@@ -58,20 +64,90 @@ def test_types_and_listed_facilities_change_the_count(client):
     assert counted(client.get(f"{tile}?without=nobody&without=e")) == 4
 
 
+@pytest.mark.parametrize("z", [1, 3, 10])
+def test_a_block_says_what_its_tiles_say(client, z):
+    x, y = (int(each) for each in tile_of(z).split("/")[1:])
+    last = min(x + 1, 2**z - 1), min(y + 1, 2**z - 1)
+    address = f"/tiles/clusters/{z}/{x}-{last[0]}/{y}-{last[1]}.json?without=a"
+    tiles = client.get(address).json["tiles"]
+    for across in range(x, last[0] + 1):
+        for down in range(y, last[1] + 1):
+            alone = client.get(f"/tiles/clusters/{z}/{across}/{down}.json?without=a").json
+            assert tiles.get(f"{across}/{down}", []) == alone["clusters"]
+
+
+@pytest.mark.parametrize("block", ["9/3-2/0-0", "9/0-0/3-2", "9/0-16/0-15", "9/0-512/0-0"])
+def test_a_block_that_is_none_or_too_large_is_refused(client, block):
+    assert client.get(f"/tiles/clusters/{block}.json").status_code in (400, 404)
+
+
 @pytest.mark.parametrize(
     "address",
     [
         "/tiles/clusters/0/0/0.json",
+        "/tiles/clusters/1/0-1/0-1.json",
+        "/tiles/points/1.bin",
+        "/tiles/names/1/0.bin",
+        "/tiles/chosen/1.bin?medical=inhouse",
         "/tiles/context/0/0/0.json",
         "/tiles/background/0/0/0.png",
         "/map/script.js",
     ],
 )
-def test_what_the_browser_holds_is_not_sent_again(client, address):
-    first = client.get(address)
+@pytest.mark.parametrize("encoding", ["", "gzip", "br"])
+def test_what_the_browser_holds_is_not_sent_again(client, address, encoding):
+    accepts = {"Accept-Encoding": encoding}
+    first = client.get(address, headers=accepts)
     assert first.status_code == 200
-    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"], **accepts})
     assert (again.status_code, again.data) == (304, b"")
+
+
+READ = {"": bytes, "gzip": gzip.decompress, "br": brotli.decompress}
+
+
+@pytest.mark.parametrize("encoding", READ)
+@pytest.mark.parametrize("name", ["points/1.bin", "names/1/0.bin", "chosen/1.bin"])
+def test_files_of_the_map_are_kept_and_compressed(client, name, encoding):
+    answer = client.get(f"/tiles/{name}", headers={"Accept-Encoding": encoding})
+    plain = client.get(f"/tiles/{name}").data
+    assert READ[encoding](answer.data) == plain
+    assert answer.headers.get("Content-Encoding", "") == encoding
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+def test_the_points_are_all_located_facilities(client):
+    points, names = (
+        client.get(f"/tiles/{each}").data for each in ("points/1.bin", "names/1/0.bin")
+    )
+    assert struct.unpack_from("<I", points, 4) == (4,)
+    assert sorted(points[-4:]) == [0, 0, 5, 9]  # two nursing homes, one other, one being built
+    count, *lengths = struct.unpack_from("<5I", names)
+    assert count == 4
+    texts = names[20:].decode()
+    assert len(names) == 20 + sum(lengths)
+    assert {each for each in "abcd" if f"{each}\0" in texts} == set("abcd")
+    assert "没有位置" not in texts
+
+
+def test_a_choice_marks_what_fits_the_filters(client):
+    chosen = client.get("/tiles/chosen/1.bin?medical=inhouse").data
+    tile = client.get("/tiles/clusters/0/0/0.json?medical=inhouse")
+    assert [bin(each).count("1") for each in chosen] == [counted(tile)] == [1]
+    assert client.get("/tiles/chosen/1.bin?medical=none_such").status_code == 400
+
+
+@pytest.mark.parametrize("name", ["points/2.bin", "names/2/0.bin", "names/1/1.bin", "chosen/0.bin"])
+def test_files_of_another_revision_are_not_found(client, name):
+    assert client.get(f"/tiles/{name}").status_code == 404
+
+
+def test_texts_are_compressed_for_those_who_accept_it(client):
+    answer = client.get("/", headers={"Accept-Encoding": "gzip, br"})
+    assert answer.headers["Content-Encoding"] == "br"
+    assert brotli.decompress(answer.data).startswith(b"<!DOCTYPE html>")
+    assert "Content-Encoding" not in client.get("/").headers
 
 
 def test_a_tile_of_a_named_revision_is_kept_and_another_is_asked_for(client):

@@ -1,0 +1,92 @@
+"""Answers made smaller on their way: texts as they go, files of the map once for a revision.
+
+Brotli at level 4 takes a hundredth of the time of level 11 and is a tenth larger. Browsers
+accept it over an encrypted connection or from the same machine; gzip everywhere.
+"""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import brotli
+from flask import request
+from flask_compress import Compress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+_BROTLI_LEVEL, _GZIP_LEVEL = 4, 6
+_TYPES = (
+    "text/html",
+    "text/css",
+    "text/csv",
+    "text/javascript",
+    "text/plain",
+    "image/svg+xml",
+    "application/json",
+    "application/geo+json",
+    "application/ld+json",
+    "application/problem+json",
+)
+
+
+def compress_answers(app: Flask) -> None:
+    """Compress texts for clients that accept it."""
+    app.config.update(
+        COMPRESS_MIMETYPES=list(_TYPES),
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
+        COMPRESS_BR_LEVEL=_BROTLI_LEVEL,
+        COMPRESS_LEVEL=_GZIP_LEVEL,
+    )
+    Compress(app)
+
+
+def accepted_encoding() -> str:
+    """Name the encoding in which the request wants a file: br, gzip, or "" for none."""
+    accepted = request.accept_encodings
+    return next((each for each in ("br", "gzip") if accepted.quality(each) > 0), "")
+
+
+def encoded(content: bytes, encoding: str) -> bytes:
+    """Compress in an encoding that :func:`accepted_encoding` named.
+
+    Examples
+    --------
+    >>> gzip.decompress(encoded(b"home", "gzip")), encoded(b"home", "")
+    (b'home', b'home')
+    """
+    if encoding == "br":
+        return bytes(brotli.compress(content, quality=_BROTLI_LEVEL))
+    if encoding == "gzip":
+        return gzip.compress(content, _GZIP_LEVEL, mtime=0)
+    return content
+
+
+@dataclass(eq=False)
+class Packed:
+    """Files that were compressed for one revision, kept until there is another."""
+
+    revision: str = ""
+    files: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, name: str, encoding: str, make: Callable[[], bytes], *, revision: str) -> bytes:
+        """Give a file of a revision; what is not held is made, while others wait.
+
+        Uncompressed files are not kept: few ask for them.
+        """
+        if not encoding:
+            return make()
+        with self.lock:
+            if revision != self.revision:
+                self.revision, self.files = revision, {}
+            key = name, encoding
+            if key not in self.files:
+                self.files[key] = encoded(make(), encoding)
+            return self.files[key]

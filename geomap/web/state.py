@@ -225,13 +225,9 @@ class Snapshot:
 
     def warm_up(self) -> None:
         """Build what the first requests ask for."""
-        for build in (
-            lambda: self.columns,
-            lambda: self.nearest,
-            lambda: self.clusters.warm_up(),
-            lambda: self.search,
-        ):
-            build()
+        _ = self.columns, self.nearest
+        self.clusters.warm_up()
+        _ = self.search
 
 
 class Service:

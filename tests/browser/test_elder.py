@@ -441,7 +441,11 @@ def test_the_map_of_elder_mode_shows_a_card_below_and_large_targets(visit):
 def test_a_home_that_is_typed_reaches_no_address_referrer_title_or_log(visit, city, look, scripted):
     page = visit("/", look, width=1440, java_script_enabled=scripted)
     asked = []
-    page.context.on("request", asked.append)
+
+    def note(request):  # playwright marks its listeners, which a built-in method does not allow
+        asked.append(request)
+
+    page.context.on("request", note)
     if scripted and look is None:
         page.locator("#q").press_sequentially(CANARY, delay=15)
         page.locator("[role=option]").first.wait_for()

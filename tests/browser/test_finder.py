@@ -8,6 +8,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 MAP = "#map-frame"
+#: A spot of the map, away from its middle, on which nothing stands.
+EMPTY_GROUND = """map => {
+    const {left, top, width, height} = map.getBoundingClientRect();
+    for (let step = 2; step < 36; step += 1) {
+        const x = left + width * (step % 6 + 0.5) / 6;
+        const y = top + height * (Math.floor(step / 6) + 0.5) / 6;
+        const hit = document.elementFromPoint(x, y);
+        if (map.contains(hit) && !hit.closest("button, a, .leaflet-control")) return {x, y};
+    }
+}"""
 
 
 def first_name(page) -> str:
@@ -51,8 +61,9 @@ def test_a_click_on_the_map_changes_the_list_and_rounds_the_spot(open_page):
     frame = wait_for_map(page)
     before = first_name(page)
     page.wait_for_timeout(800)
-    box = frame.locator(".leaflet-container").bounding_box()
-    page.mouse.click(box["x"] + box["width"] * 0.12, box["y"] + box["height"] * 0.85)
+    ground = frame.locator(".leaflet-container").evaluate(EMPTY_GROUND)
+    box = page.locator(MAP).bounding_box()
+    page.mouse.click(box["x"] + ground["x"], box["y"] + ground["y"])
     wait_for_list(page, "您选的位置附近的养老机构")
     spot = parse_qs(urlsplit(page.url).query)
     assert all(re.fullmatch(r"-?\d+(\.\d{1,3})?", spot[name][0]) for name in ("lon", "lat"))

@@ -116,9 +116,8 @@ def clusters(z: int, x: int, y: int) -> Response:
     """Give the facilities of a tile: single ones, and groups with their number."""
     tile = require_tile(z, x, y)
     data = snapshot()
-    grouped = _grouping(data)
     return _kept(
-        lambda: orjson.dumps({"clusters": _written([grouped(tile)], data)[0]}),
+        lambda: orjson.dumps({"clusters": _written([_grouping(data)(tile)], data)[0]}),
         data.revision,
         current=request.args.get("v") == data.revision,
     )
@@ -132,9 +131,9 @@ def clusters_of_block(z: int, x0: int, x1: int, y0: int, y1: int) -> Response:
     if last.x < first.x or last.y < first.y or asked > _MOST_TILES:
         raise ParameterError(f"a block has 1 to {_MOST_TILES} tiles, first to last")
     data = snapshot()
-    grouped = _grouping(data)
 
     def answer() -> bytes:
+        grouped = _grouping(data)
         block = [Tile(z, x, y) for x in range(x0, x1 + 1) for y in range(y0, y1 + 1)]
         found = {tile: groups for tile in block if (groups := grouped(tile))}
         written = zip(found, _written(list(found.values()), data), strict=True)
@@ -207,7 +206,7 @@ def _written(tiles: Sequence[Sequence[Cluster]], data: Snapshot) -> list[list[di
     """Write the clusters of tiles, each facility that is named with what the map shows."""
     rows = sorted({row for found in tiles for each in found for row in each.rows})
     shown = ("id", "name", "type", "status")
-    columns = (data.facilities[name].iloc[rows].astype(object).tolist() for name in shown)
+    columns = (data.facilities[name].array.take(rows).tolist() if rows else [] for name in shown)
     ranks = data.clusters.ranks[rows].tolist()
     facilities = {
         row: {

@@ -1,4 +1,4 @@
-// What travels in the document itself, for maps without a server: facilities, boundaries, names.
+// What the document itself brings: folium's hooks, and for maps without a server facilities and lines.
 "use strict";
 (function (root) {
     const geomap = (root.geomap = root.geomap || {});

@@ -281,7 +281,7 @@ def test_folium_fast_marker_cluster(folder, chromium, server, peer_scripts, tmp_
     places = places_of(folder)
     spots = np.column_stack([places.y, places.x]).tolist()
     start = time.process_time()
-    chart = folium.Map(location=[35, 105], zoom_start=4, tiles=None)
+    chart = folium.Map(location=[35, 105], zoom_start=4)
     chart.add_child(FastMarkerCluster(spots))
     page_file = tmp_path / "peer.html"
     chart.save(page_file)

@@ -61,7 +61,7 @@ def number_asked(arguments: MultiDict[str, str]) -> int | None:
     Examples
     --------
     >>> from werkzeug.datastructures import MultiDict
-    >>> number_asked(MultiDict(at="12")), number_asked(MultiDict(at="-1"))
+    >>> number_asked(MultiDict({"at": "12"})), number_asked(MultiDict({"at": "-1"}))
     (12, None)
     """
     text = arguments.get("at", "")

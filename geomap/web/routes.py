@@ -8,7 +8,7 @@ AMap       GCJ-02          GCJ-02                    lbs.amap.com/api/uri-api, `
 Baidu      BD-09           BD-09                     lbsyun.baidu.com, URI API, ``coord_type``
 Tianditu   CGCS2000        CGCS2000                  tianditu.gov.cn; within 1 m of WGS-84
 Google     GCJ-02          WGS-84                    Geo Share 2026, ``Srs.GCJ02_MAINLAND_CHINA``
-Apple      GCJ-02          WGS-84                    phonegap-launch-navigator issue 186
+Apple      GCJ-02          WGS-84                    users of phonegap-launch-navigator
 =========  ==============  ========================  ==========================================
 
 AMap and Baidu document their datums, and convert WGS-84 themselves where told so: that is used

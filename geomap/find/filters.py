@@ -139,13 +139,7 @@ def _cares(columns: Columns, choice: str) -> Mask:
 
 def _affordable(columns: Columns, choice: str) -> Mask:
     """Mark the rows whose lowest known monthly fee is at most so many yuan."""
-    return np.asarray(_fee(columns) <= int(choice))
-
-
-def _fee(columns: Columns) -> npt.NDArray[np.float64]:
-    """Give the lowest known fee; a highest fee alone is an upper bound of it."""
-    low, high = columns.numbers("price_min"), columns.numbers("price_max")
-    return np.where(np.isnan(low), high, low)
+    return np.asarray(columns.fees <= int(choice))
 
 
 def _rated(columns: Columns, choice: str) -> Mask:
@@ -222,7 +216,7 @@ GROUPS: Mapping[str, Group] = {
             {str(most): Label(f"{most:,} 元以内", f"up to ¥{most:,}") for most in PRICES},
             "any",
             _affordable,
-            lambda columns: np.isfinite(_fee(columns)),
+            lambda columns: np.isfinite(columns.fees),
             _is_price,
         ),
         Group(

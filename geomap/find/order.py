@@ -43,8 +43,7 @@ def in_order(columns: Columns, rows: Rows, *, by: Literal["price", "beds", "rati
     [2, 1, 0]
     """
     if by == "price":
-        low, high = columns.numbers("price_min")[rows], columns.numbers("price_max")[rows]
-        keys = [np.where(np.isnan(low), high, low)]
+        keys = [columns.fees[rows]]
     elif by == "beds":
         keys = [-columns.numbers("beds_available")[rows]]
     elif by == "rating":

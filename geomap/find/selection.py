@@ -79,6 +79,12 @@ class Columns:
         return pd.to_numeric(self.values(name)).to_numpy(dtype=np.float64, na_value=np.nan)
 
     @cached_property
+    def fees(self) -> npt.NDArray[np.float64]:
+        """The lowest known monthly fee; a highest fee alone is an upper bound of it."""
+        low, high = self.numbers("price_min"), self.numbers("price_max")
+        return np.where(np.isnan(low), high, low)
+
+    @cached_property
     def schemes(self) -> npt.NDArray[np.object_]:
         """The key of each row's rating scheme, "" where none is stated."""
         import pandas as pd

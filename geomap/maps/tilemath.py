@@ -113,11 +113,6 @@ def tile_at(lon: float, lat: float, z: int) -> Tile:
     return Tile(z, math.floor(float(x) * (1 << z)), math.floor(float(y) * (1 << z)))
 
 
-def degrees_per_px(z: int) -> float:
-    """Give the degrees of longitude that one pixel spans at zoom `z`."""
-    return 360 / (TILE_PX * (1 << z))
-
-
 def morton(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.uint64]:
     """Interleave the bits of world coordinates into keys: any tile is one range of keys.
 

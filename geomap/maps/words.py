@@ -11,7 +11,7 @@ from geomap.model.table import Label
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Short names of the types, for chips and legends.
+#: Short names of the types, for legends.
 SHORT_TYPES: Mapping[str, Label] = MappingProxyType(
     {
         "nursing_home": Label("养老院", "Nursing homes"),

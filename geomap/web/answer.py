@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from flask_babel import gettext as _
 
 from geomap.find.facets import Relaxed, count_choices, relaxations
 from geomap.find.order import in_order
-from geomap.web.filters import DISTANCES_M, NO_FILTERS, Filters, read_filters
+from geomap.web.filters import DISTANCES_M, NO_FILTERS, Filters, read_filters, read_one
 from geomap.web.problems import Fault, RefusedParametersError
 from geomap.web.query import decimal, facility_types, plain_text, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import geopandas as gpd
     from numpy.typing import NDArray
     from werkzeug.datastructures import MultiDict
 
     from geomap.find.places import Hit
-    from geomap.find.selection import Selection
+    from geomap.find.selection import Columns, Selection
     from geomap.web.state import Snapshot
 
     Mask = NDArray[np.bool_]
     Rows = NDArray[np.intp]
 
-_T = TypeVar("_T")
 Outcome = Literal["near", "named", "choose", "nothing", "all"]
 
 PAGE_ROWS = 10
@@ -109,8 +109,7 @@ class FinderAnswer:
     unsure : facilities that may fit: something that is asked is not known of them.
     choices : places to choose from.
     not_located : facilities that fit but have no place and so no distance.
-    counts : by group and choice, how many facilities ticking it would leave.
-    relaxed : what dropping a criterion would find, the most first; where nothing fits.
+    columns, among : the facilities, and the (n,) that come into question before filters.
     within : how many lie within each distance that is offered, in metres; near a point only.
     """
 
@@ -123,9 +122,21 @@ class FinderAnswer:
     unsure: int
     choices: tuple[Hit, ...]
     not_located: int
-    counts: Mapping[str, Mapping[str, int]]
-    relaxed: tuple[Relaxed, ...] = ()
+    columns: Columns
+    among: Mask
     within: Mapping[int, int] = field(default_factory=dict)
+
+    @cached_property
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """How many facilities ticking each choice of each group would leave."""
+        return count_choices(self.query.selection, self.columns, among=self.among)
+
+    @cached_property
+    def relaxed(self) -> tuple[Relaxed, ...]:
+        """What dropping a criterion would find, the most first; where nothing fits."""
+        if self.total:
+            return ()
+        return tuple(relaxations(self.query.selection, self.columns, among=self.among))
 
 
 def read_query(arguments: MultiDict[str, str]) -> FinderQuery:
@@ -139,14 +150,7 @@ def read_query(arguments: MultiDict[str, str]) -> FinderQuery:
     """
     faults: list[Fault] = []
 
-    def read(name: str, by: Callable[[str], _T], said: str) -> _T | None:
-        text = arguments.get(name, "").strip()
-        try:
-            return by(text) if text else None
-        except ValueError:
-            faults.append({"parameter": name, "detail": said})
-            return None
-
+    read = partial(read_one, arguments, faults)
     q = read("q", plain_text, _("要找的名字太长，请只写 200 个字以内。"))
     lon = read(
         "lon",
@@ -185,14 +189,20 @@ def find_answer(query: FinderQuery, snapshot: Snapshot) -> FinderAnswer:
 
     A given position wins; else the text is read as a place, then as part of facility names.
     """
+    point = asked_point(query, snapshot)
+    if point is not None:
+        return _near(query, snapshot, point)
+    return _all(query, snapshot) if query.q is None else _by_name(query, snapshot)
+
+
+def asked_point(query: FinderQuery, snapshot: Snapshot) -> Point | None:
+    """Find the point that a query looks from; None where it means no place, or no single one."""
     if query.lon is not None and query.lat is not None:
-        return _near(query, snapshot, _given_point(query, query.lon, query.lat))
-    if query.q is None:
-        return _all(query, snapshot)
-    meant = snapshot.search.resolve(query.q)
+        return _given_point(query, query.lon, query.lat)
+    meant = snapshot.search.resolve(query.q) if query.q is not None else None
     if meant is None or meant.kind == "facility" or meant.lon is None or meant.lat is None:
-        return _by_name(query, snapshot)
-    return _near(query, snapshot, _point(meant))
+        return None
+    return _point(meant)
 
 
 def _given_point(query: FinderQuery, lon: float, lat: float) -> Point:
@@ -300,8 +310,8 @@ def _answer(
         unsure=int(np.count_nonzero(perhaps)),
         choices=(),
         not_located=0,
-        counts=count_choices(selection, columns, among=among),
-        relaxed=() if total else tuple(relaxations(selection, columns, among=among)),
+        columns=columns,
+        among=among,
     )
 
 

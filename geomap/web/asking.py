@@ -18,7 +18,7 @@ from geomap.web.answer import FinderAnswer, FinderQuery, find_answer, read_query
 from geomap.web.api import found_names
 from geomap.web.discretion import looks_like_an_address, private_spot
 from geomap.web.elder import Elder, current_elder, is_elder_name, remember, see_other
-from geomap.web.elder_page import elder_finder
+from geomap.web.elder_page import elder_finder, number_asked, paged
 from geomap.web.finder_page import count_homes, finder_page
 from geomap.web.foreign import fill
 from geomap.web.language import page_url
@@ -43,12 +43,13 @@ def find() -> Response:
     query = read_query(request.form)
     if is_elder_name(query.q):
         return remember(see_other(page_url("elder_pages.show_elder")), current_elder() or Elder())
-    query = replace(query, lon=None, lat=None, located=None, page=1)
+    number = number_asked(request.form) if current_elder() is not None else None
+    query = paged(replace(query, lon=None, lat=None, located=None, page=1), number)
     spot = private_spot(query)
     if spot is not None:
         return see_other(spot)
     answer = find_answer(query, snapshot())
-    return see_other(_address(query)) if is_public(answer) else _shown(answer)
+    return see_other(_address(query)) if is_public(answer) else _shown(answer, number)
 
 
 @asking.get("/find")
@@ -83,17 +84,24 @@ def _address(query: FinderQuery) -> str:
     return page_url("pages.finder", **query.parameters(page=None))
 
 
-def _shown(answer: FinderAnswer) -> Response:
+def _shown(answer: FinderAnswer, number: int | None) -> Response:
     """Show what was found on a page that nobody keeps and whose links do not hold the text."""
     asked = answer.query.q or ""
     nameless = replace(answer, query=replace(answer.query, q=None))
     page = finder_page(nameless, snapshot(), current_reader())
     heading, status = _words(answer, page)
     page = replace(
-        page, title=heading, heading=heading, status=status, next_href=None, previous_href=None
+        page,
+        title=heading,
+        heading=heading,
+        status=status,
+        next_href=None,
+        previous_href=None,
+        unsure=None,
+        repeatable=False,
     )
     if current_elder() is not None:
-        body = elder_finder(nameless, page, None)
+        body = elder_finder(nameless, page, number, typed=asked)
     else:
         body = render_template("finder.html", page=page, query=FinderQuery(q=asked))
     response = make_response(body)

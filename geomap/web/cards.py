@@ -43,7 +43,7 @@ class Card:
     beds: BedChip
     risk: Risk | None
     facts: tuple[Fact, ...]
-    not_known: tuple[str, ...]
+    not_known: tuple[Fact, ...]
     phone: str | None
     status: str | None
     closed: bool
@@ -69,20 +69,20 @@ def card(record: Record, reader: Reader, *, division: str | None = None) -> Card
         distance=None
         if metres is None
         else wording.distance(metres, reader.language, rough=rough is not None),
-        walk=_walk(metres, rough=rough is not None),
+        walk=walk_words(metres, rough=rough is not None),
         rough=rough.of(reader.language) if rough and metres is not None else None,
         located=record["lon"] is not None,
         beds=beds(record, reader),
         risk=risk(record, reader),
         facts=tuple(each for each in facts if each.known),
-        not_known=tuple(each.label for each in facts if not each.known),
+        not_known=tuple(each for each in facts if not each.known),
         phone=record["phone"],
         status=_unusual_status(record, reader),
         closed=is_closed(record["status"]),
     )
 
 
-def _walk(metres: float | None, *, rough: bool) -> str | None:
+def walk_words(metres: float | None, *, rough: bool) -> str | None:
     """Estimate the walk to a home whose place is known well enough, and that one can walk to."""
     if metres is None or rough:
         return None
@@ -97,22 +97,24 @@ def _card_facts(record: Record, reader: Reader, division: str | None) -> list[Fa
     says = Says(record, reader, division)
     language = reader.language
     kinds, low, high = record["accepts"], record["price_min"], record["price_max"]
-    lines: list[tuple[Label, str | None, bool]] = [
+    lines: list[tuple[str, Label, str | None, bool]] = [
         (
+            "accepts",
             Label("可接收", "Accepts"),
             wording.accepts(kinds, language, short=True) if kinds else None,
             False,
         ),
         (
+            "price_min",
             Label("月费", "Monthly fee"),
             None
             if low is None and high is None
             else wording.price(low, high, language, short=True),
             False,
         ),
-        (Label("医疗", "Medical care"), says.medical(), False),
-        (Label("评级", "Rating"), says.rating(), False),
-        (Label("地址", "Address"), says.place(), True),
+        ("medical", Label("医疗", "Medical care"), says.medical(), False),
+        ("rating", Label("评级", "Rating"), says.rating(), False),
+        ("address", Label("地址", "Address"), says.place(), True),
     ]
     return [
         Fact(
@@ -120,8 +122,9 @@ def _card_facts(record: Record, reader: Reader, division: str | None) -> list[Fa
             value or wording.unknown(language),
             known=value is not None,
             lang=wording.text_language(value) if data and value else None,
+            column=column,
         )
-        for label, value, data in lines
+        for column, label, value, data in lines
     ]
 
 

@@ -12,7 +12,6 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint
 from flask import Response, current_app, make_response, render_template, request, send_file
@@ -35,6 +34,7 @@ from geomap.web.check_form import (
 )
 from geomap.web.copies import KEPT_MINUTES, Copies, clear_left_over
 from geomap.web.language import current_language
+from geomap.web.security import sent_from_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +88,7 @@ def show_form() -> Response:
 @checks.post("/check")
 def check() -> Response:
     """Check the list that was sent and show what was found."""
-    if _from_elsewhere():
+    if sent_from_elsewhere():
         said = _("这次上传不是从本站的这一页发来的，没有读取。请在这里选文件。")
         return _form_page(empty_form(), {"file": said}, 403)
     request.max_content_length = _desk().most_mb * 2**20 + _FIELDS_BYTES
@@ -117,7 +117,7 @@ def check() -> Response:
 @checks.post("/check/copy")
 def copy() -> Response:
     """Give an annotated copy; asked for by POST, so that no address or log holds its token."""
-    path = None if _from_elsewhere() else _desk().copies.find(request.form.get("token", ""))
+    path = None if sent_from_elsewhere() else _desk().copies.find(request.form.get("token", ""))
     if path is None:
         said = _("批注副本已经删除（只留 %(minutes)s 分钟）。请再核对一次。", minutes=KEPT_MINUTES)
         return _form_page(empty_form(), {"file": said}, 404)
@@ -144,15 +144,6 @@ def vary(response: Response) -> Response:
 
 def _desk() -> Desk:
     return cast("Desk", current_app.extensions["geomap_checks"])
-
-
-def _from_elsewhere() -> bool:
-    """Tell whether another site's page sent this; browsers say so in one header or the other."""
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site not in ("same-origin", "none")
-    origin = request.headers.get("Origin")
-    return origin is not None and urlsplit(origin).netloc != request.host
 
 
 def _read_away() -> None:

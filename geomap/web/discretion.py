@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _HIDDEN = "***"
 #: What people type, or where they are; all other parameters are words of ours.
-_THEIRS = ("q", "lon", "lat", "next")
+_THEIRS = ("q", "lon", "lat", "next", "text", "contact")
 #: Shorter texts are no address, and would be found in every second word of a traceback.
 _SHORTEST = 2
 #: A number beside a word, or a number of a house, floor or room: where somebody lives, perhaps.
@@ -76,7 +76,7 @@ def spot_address(query: FinderQuery, place: Hit) -> str:
     if place.kind == "address":
         known |= {"q": None, "located": place.precision}
     else:
-        known |= {"q": place.name}
+        known |= {"q": place.name, "located": None}
     return page_url("pages.finder", **query.parameters(**known))
 
 

@@ -15,6 +15,7 @@ from apiflask import APIBlueprint
 from flask import Response, current_app, g, has_request_context, redirect, render_template, request
 
 from geomap.web.language import own_arguments, page_url
+from geomap.web.security import sent_from_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -162,11 +163,11 @@ def show_elder() -> Response:
 def switch() -> Response:
     """Switch elder mode on, off or otherwise, and go back to the page one came from."""
     target = own_address(request.form.get("next")) or page_url("pages.finder")
-    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+    if sent_from_elsewhere():
         return see_other(target)
     if request.form.get("off"):
         answer = see_other(target)
-        answer.delete_cookie(COOKIE, samesite="Lax", httponly=True)
+        answer.delete_cookie(COOKIE, samesite="Lax", httponly=True, path=request.script_root or "/")
         return answer
     return remember(see_other(target), changed(current_elder() or Elder(), request.form))
 

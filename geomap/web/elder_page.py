@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from geomap.web.finder_page import FinderPage
 
 _MOST_DIGITS = 6
-#: How many facts a card has in elder mode, by their place on the usual card: whom it accepts,
-#: what it costs, where it is.
-_SHOWN = ("可接收", "月费", "地址", "Accepts", "Monthly fee", "Address")
+#: The facts of a card in elder mode, by their column: whom it accepts, what it costs, where it is.
+_SHOWN = ("accepts", "price_min", "address")
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,9 @@ class OneHome:
     card : the home; None where there is none.
     facts, not_known : what its card says, and what nobody knows.
     facility_href, map_href : the home's page, without and with its map.
-    previous_href, next_href : the homes before and after.
+    previous_href, next_href : the homes before and after; None where they must be asked by POST.
+    typed : what was typed and must stand in no address; then the homes beside are asked by it.
+    previous, next : their numbers in the list.
     """
 
     heading: Markup | str
@@ -52,6 +53,9 @@ class OneHome:
     map_href: str
     previous_href: str | None
     next_href: str | None
+    previous: int | None
+    next: int | None
+    typed: str | None
     page: FinderPage
 
 
@@ -85,26 +89,32 @@ def kept_parameters(query: FinderQuery) -> list[tuple[str, str]]:
     ]
 
 
-def elder_finder(answer: FinderAnswer, page: FinderPage, number: int | None) -> str:
+def elder_finder(
+    answer: FinderAnswer, page: FinderPage, number: int | None, *, typed: str | None = None
+) -> str:
     """Write the finder in elder mode: the start, or one home of the list.
 
     Parameters
     ----------
     answer, page : what the finder answers, and its words.
     number : the home asked for, from 1; the first of the page where None.
+    typed : what was typed, where no link may hold it.
     """
     query = answer.query
     asked = query.filters.any or query.types or query.filters.unsure
-    if answer.outcome == "all" and not asked:
+    if answer.outcome == "all" and not asked and typed is None:
         return render_template("elder_start.html")
-    return render_template("elder_results.html", one=one_home(answer, page, number))
+    return render_template("elder_results.html", one=one_home(answer, page, number, typed=typed))
 
 
-def one_home(answer: FinderAnswer, page: FinderPage, number: int | None) -> OneHome:
+def one_home(
+    answer: FinderAnswer, page: FinderPage, number: int | None, *, typed: str | None = None
+) -> OneHome:
     """Choose one home of the list and lead to those beside it."""
     first = (answer.query.page - 1) * PAGE_ROWS + 1
     at = min(max(number or first, first), first + max(len(page.cards), 1) - 1)
     last = min(answer.total, answer.pages * PAGE_ROWS)
+    linked = typed is None
     card = page.cards[at - first] if page.cards and answer.outcome != "choose" else None
     return OneHome(
         heading=_("第 %(at)s 家，共 %(total)s 家", at=f"{at:,}", total=f"{answer.total:,}")
@@ -112,12 +122,15 @@ def one_home(answer: FinderAnswer, page: FinderPage, number: int | None) -> OneH
         else page.heading,
         about=_about(page) if card else page.status,
         card=card,
-        facts=[each for each in card.facts if each.label in _SHOWN] if card else (),
-        not_known=[each for each in card.not_known if each in _SHOWN] if card else (),
+        facts=[each for each in card.facts if each.column in _SHOWN] if card else (),
+        not_known=[each.label for each in card.not_known if each.column in _SHOWN] if card else (),
         facility_href=page.facility_href(card.id) if card else "",
         map_href=_map_href(answer.query, card),
-        previous_href=_number(answer.query, at - 1) if card and at > 1 else None,
-        next_href=_number(answer.query, at + 1) if card and at < last else None,
+        previous_href=_number(answer.query, at - 1) if card and linked and at > 1 else None,
+        next_href=_number(answer.query, at + 1) if card and linked and at < last else None,
+        previous=at - 1 if card and at > 1 else None,
+        next=at + 1 if card and at < last else None,
+        typed=typed,
         page=page,
     )
 

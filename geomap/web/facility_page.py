@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from flask_babel import gettext as _
 
-from geomap.find.walking import walking_minutes
 from geomap.model.facility import FACILITIES, ValueSource, value_source
 from geomap.web import trust, wording
 from geomap.web.addresses import public_address
-from geomap.web.answer import find_answer
-from geomap.web.cards import ROUGH, Card, card
+from geomap.web.answer import asked_point
+from geomap.web.cards import ROUGH, Card, card, walk_words
 from geomap.web.fact_lines import Group, fact_groups, row_facts
 from geomap.web.facts import Fact, Parent, Says, source_name, verified_day
 from geomap.web.foreign import fill
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 _ALTERNATIVES = 3
 #: Farther away nothing is an alternative.
 _ALTERNATIVES_M = 50_000
-_LONGEST_WALK_MIN = 60
 #: What says something of the row, not of the home.
 _OF_THE_ROW = frozenset(
     {"id", "adcode", "source", "source_url", "verified_on", "licence", "provenance"}
@@ -208,7 +206,7 @@ def _where(
     if record["lon"] is None:
         return [_("这家机构的位置未知，地图上没有它。")]
     lines: list[Markup | str] = []
-    point = _asked_point(query, snapshot)
+    point = asked_point(query, snapshot)
     rough = ROUGH.get(record["location_precision"] or "")
     if point is not None:
         _rows, metres = snapshot.nearest.query(
@@ -216,7 +214,7 @@ def _where(
         )
         far = distance(float(metres[0]), reader.language, rough=rough is not None)
         lines.append(_far_from(point, far))
-        walk = None if rough else _walk(float(metres[0]))
+        walk = walk_words(metres[0], rough=rough is not None)
         if walk:
             lines.append(walk + _("。"))
     if rough:
@@ -232,21 +230,6 @@ def _far_from(point: Point, far: str) -> Markup:
     if point.central:
         return fill(_("离%(place)s中心直线 %(distance)s。"), place=point.label, distance=far)
     return fill(_("离%(place)s直线 %(distance)s。"), place=point.label, distance=far)
-
-
-def _walk(metres: float) -> str | None:
-    """Estimate a walk; None where it is too far for one."""
-    minutes = walking_minutes(metres)
-    if not 0 < minutes <= _LONGEST_WALK_MIN:
-        return None
-    return str(_("步行约 %(minutes)s 分钟（估计）", minutes=minutes))
-
-
-def _asked_point(query: FinderQuery, snapshot: Snapshot) -> Point | None:
-    """Find the place that was searched before this page was opened."""
-    if query.lon is None and query.q is None:
-        return None
-    return find_answer(query, snapshot).point
 
 
 def _routes(record: Record, reader: Reader) -> list[Route]:
@@ -278,7 +261,7 @@ def _hospital(record: Record, snapshot: Snapshot, reader: Reader) -> Nearby | No
     known = name if isinstance(name, str) else _("没有名称的医院")
     rough = record["location_precision"] in ROUGH
     far = distance(float(metres[0]), reader.language, rough=rough)
-    return Nearby(known, far, None if rough else _walk(float(metres[0])))
+    return Nearby(known, far, walk_words(metres[0], rough=rough))
 
 
 def _alternatives(row: int, record: Record, snapshot: Snapshot, reader: Reader) -> list[Card]:

@@ -104,7 +104,7 @@ def filter_form(answer: FinderAnswer, language: str) -> FilterForm:
     query = answer.query
     groups = [_group(name, answer, language) for name in GROUPS if name not in _MORE]
     if answer.point is not None:
-        groups[4:4] = [_distance_group(answer, language), _walk_group(query, language)]
+        groups[4:4] = [_distance_group(answer, language), _walk_group(query)]
     groups.append(_more_group(answer, language))
     applied = list(_applied(query, language))
     submit = ngettext(
@@ -268,9 +268,8 @@ def _distance_group(answer: FinderAnswer, language: str) -> FilterGroup:
     )
 
 
-def _walk_group(query: FinderQuery, language: str) -> FilterGroup:
+def _walk_group(query: FinderQuery) -> FilterGroup:
     """Make the block of the walk, an estimate until a street network is loaded."""
-    del language
     now = query.filters.walk_min
     offered = sorted({*WALKS_MIN, *([now] if now else [])})
     options = [Option("walk", "", _("不限"), None, chosen=now is None)]

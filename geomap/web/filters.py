@@ -1,4 +1,4 @@
-"""The finder's filters in the address: read, written back, counted and named.
+"""The finder's filters in the address: read, and written back.
 
 Every group of :mod:`geomap.find.filters` is a parameter of its own name, repeated or separated
 by commas; beside them stand distance, walking time and the order of the list.
@@ -7,6 +7,7 @@ by commas; beside them stand distance, walking time and the order of the list.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import urlencode
 
@@ -94,15 +95,7 @@ NO_FILTERS = Filters()
 
 def read_filters(arguments: MultiDict[str, str], faults: list[Fault]) -> Filters:
     """Read the filters of an address; what cannot be read is a fault in the reader's language."""
-
-    def read(name: str, by: Callable[[str], _T], said: str) -> _T | None:
-        text = arguments.get(name, "").strip()
-        try:
-            return by(text) if text else None
-        except ValueError:
-            faults.append({"parameter": name, "detail": said})
-            return None
-
+    read = partial(read_one, arguments, faults)
     chosen = {name: _choices(name, arguments, faults) for name in FILTERS}
     within_m = read(
         "within",
@@ -117,6 +110,22 @@ def read_filters(arguments: MultiDict[str, str], faults: list[Fault]) -> Filters
     order = read("sort", _order, _("没有这种排序。"))
     kept = {name: each for name, each in chosen.items() if each}
     return Filters(kept, within_m, walk_min, order, unsure=arguments.get("unsure") == "1")
+
+
+def read_one(
+    arguments: MultiDict[str, str],
+    faults: list[Fault],
+    name: str,
+    by: Callable[[str], _T],
+    said: str,
+) -> _T | None:
+    """Read one parameter of a page; where it cannot be, `said` is among the faults."""
+    text = arguments.get(name, "").strip()
+    try:
+        return by(text) if text else None
+    except ValueError:
+        faults.append({"parameter": name, "detail": said})
+        return None
 
 
 def _choices(name: str, arguments: MultiDict[str, str], faults: list[Fault]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What the finder page says: headings, status, chips, cards and links, before any markup."""
+"""What the finder page says: headings, status, hints, cards and links, before any markup."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from geomap.model.facility import LOCATION_PRECISION
-from geomap.web.answer import MOST_PAGES, PAGE_ROWS, POSITION_DECIMALS
+from geomap.web.answer import MOST_PAGES, PAGE_ROWS
 from geomap.web.cards import Card, card
+from geomap.web.discretion import spot_address
 from geomap.web.filter_form import FilterForm, Step, drops, filter_form
 from geomap.web.foreign import fill
 from geomap.web.language import page_url
@@ -66,6 +67,8 @@ class FinderPage:
     query: FinderQuery
     filters: FilterForm
     unsure: Step | None
+    repeatable: bool = True
+    """Whether its links lead to this list again: not where they must not hold what was typed."""
 
     def facility_href(self, facility_id: str) -> str:
         """Give the address of a facility's page, which leads back here."""
@@ -126,11 +129,7 @@ def choice(hit: Hit, query: FinderQuery, reader: Reader) -> Choice:
     if hit.kind == "facility":
         href = page_url("pages.facility", facility_id=hit.id)
     else:
-        exact = hit.kind == "address"
-        digits = POSITION_DECIMALS if exact else 5
-        lon, lat = (None if at is None else round(at, digits) for at in (hit.lon, hit.lat))
-        name, located = (None, hit.precision) if exact else (hit.name, None)
-        href = _here(query, q=name, lon=lon, lat=lat, located=located, page=None)
+        href = spot_address(query, hit)
     return Choice(hit.name, hit.label, precision, href)
 
 
@@ -224,6 +223,8 @@ def _nothing_fits(query: FinderQuery) -> str:
     """Say that no facility fits all that is asked."""
     applied = len(query.types) + sum(map(len, query.filters.chosen.values()))
     applied += (query.filters.within_m is not None) + (query.filters.walk_min is not None)
+    if applied == 0:
+        return str(_("这里还没有机构。"))
     if applied == 1:
         return str(_("没有符合这个条件的机构。"))
     return str(_("没有同时符合这 %(num)s 个条件的机构。", num=applied))
@@ -236,7 +237,7 @@ def _hints(answer: FinderAnswer, language: str) -> list[Hint]:
     if answer.outcome == "nothing":
         hints.append(Hint(_("只写区名或路名，例如“静安区”。")))
         hints.append(Hint(_("看全国的机构"), _here(query, q=None, page=None)))
-    elif answer.total == 0:
+    elif answer.total == 0 and answer.outcome != "choose":
         hints.append(Hint(_nothing_fits(query)))
         hints += [Hint(each.label, each.href) for each in drops(answer, language)]
     elif answer.point is not None and query.q and query.lon is None:

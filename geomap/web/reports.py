@@ -157,7 +157,7 @@ def _page(
         TOKEN_COOKIE,
         token,
         max_age=_TOKEN_LIVES_S,
-        path="/facilities/",
+        path=f"{request.script_root}/facilities/",
         secure=request.is_secure,
         httponly=True,
         samesite="Strict",

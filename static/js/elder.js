@@ -95,9 +95,16 @@ function changeInPlace(panel) {
         const form = new FormData(panel);
         form.append(pressed.name, pressed.value);
         fetch(panel.action, {method: "POST", body: new URLSearchParams(form), redirect: "manual"})
-            .catch(() => panel.submit());
+            .catch(() => {
+                pressed.before(hidden(pressed.name, pressed.value)); // the browser's own way leaves it out
+                panel.submit();
+            });
         show(pressed);
     });
+}
+
+function hidden(name, value) {
+    return Object.assign(document.createElement("input"), {type: "hidden", name, value});
 }
 
 function show(pressed) {

@@ -44,6 +44,7 @@ function putInPlace(page) {
         byId(id).replaceWith(document.adoptNode(page.getElementById(id)));
     }
     byId("show-filters").checked = filtersShown;
+    byId("columns").className = page.getElementById("columns").className;
     for (const group of document.querySelectorAll(".filter")) group.open ||= opened.includes(group.dataset.group);
     if (focused) document.querySelector(focused)?.focus();
     offerPosition();
@@ -53,6 +54,8 @@ function putInPlace(page) {
     search.append(...adopted(fetched.querySelectorAll("input[type=hidden]")));
     const language = document.querySelector(".banner nav a");
     language.href = page.querySelector(".banner nav a").href;
+    const back = ".banner [name=next]"; // where elder mode leads back to
+    document.querySelector(back).value = page.querySelector(back).value;
 }
 
 /** Where a box or dot of the filters is found again on the next page. */

@@ -1,4 +1,4 @@
-// Pure functions of the map: the shift of Chinese tiles, rings, grouping, label placing.
+// Pure functions of the map: the shift of Chinese tiles, rings, label placing.
 // A classic script: folium's script calls what it defines, and node can load it as it is.
 "use strict";
 (function (root) {

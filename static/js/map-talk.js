@@ -34,7 +34,7 @@
                 return;
             }
             const query = new URLSearchParams(root.location.search);
-            ["q", "page", "focus"].forEach((name) => query.delete(name));
+            ["q", "located", "page", "focus"].forEach((name) => query.delete(name));
             query.set("lon", place.lon);
             query.set("lat", place.lat);
             root.location.assign(`${root.location.pathname}?${query}`);

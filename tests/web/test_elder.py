@@ -268,3 +268,36 @@ def test_an_english_page_of_elder_mode_is_english(elder):
     links = [a["href"] for a in page.select("a[href^='/']") if not a.get("hreflang")]
     assert all("lang=en" in each for each in links)
     assert "lang=en" in page.select_one(".elder-off")["action"]
+
+
+def test_switching_off_takes_back_the_very_cookie_also_below_a_path(visitor):
+    def paths(data):
+        answer = visitor.post("/elder", data=data, environ_overrides={"SCRIPT_NAME": "/care"})
+        return re.findall(r"Path=([^;]*)", answer.headers["Set-Cookie"])
+
+    assert paths({"size": "big"}) == paths({"off": "1"}) == ["/care"]
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}]
+)
+def test_another_site_cannot_switch_it(visitor, headers):
+    visitor.post("/elder", data={"size": "big"}, headers=headers)
+    assert kept(visitor) is None
+
+
+def test_homes_found_by_words_that_no_address_may_hold_are_turned_by_post(elder, monkeypatch):
+    from geomap.web import asking
+
+    monkeypatch.setattr(asking, "is_public", lambda _: False)
+    monkeypatch.setattr(asking, "private_spot", lambda _: None)
+    data, names = {"q": "静安区"}, []
+    for _ in range(2):
+        page = BeautifulSoup(elder.post("/find", data=data).data, "html.parser")
+        names.append(page.select_one(".one-home h2").get_text())
+        turn = page.select_one("form.elder-turn")
+        data = {each["name"]: each["value"] for each in turn.select("input")}
+        after = turn.select("button")[-1]
+        assert after.get_text() == "下一家"
+        data[after["name"]] = after["value"]
+    assert names == ["江宁路颐养院", "静安社区照料中心"]

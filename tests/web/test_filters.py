@@ -140,3 +140,13 @@ def test_the_page_says_which_filter_it_does_not_understand(client, query):
     answer = client.get(f"/?q=静安区&{query}")
     assert answer.status_code == 400
     assert "看不懂" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("cookie", [None, "big-white"])
+def test_a_choice_of_places_says_nothing_of_filters(client, cookie):
+    visitor = client.application.test_client()
+    if cookie:
+        visitor.set_cookie("geomap_elder", cookie)
+    page = soup(visitor, "/?q=鼓楼区")
+    assert len(page.select(".choices a")) == 2
+    assert "条件" not in page.select_one("main").get_text()

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 
-from geomap.web.contacts import web_address
+from geomap.web.facility.contacts import web_address
 from geomap.web.wording import day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from geomap.data.layers import Layer
-    from geomap.web.facts import Reader
+    from geomap.web.facility.facts import Reader
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,11 @@ from geomap.maps.symbols import SPRITE, symbol_id
 from geomap.settings import Settings, static_dir
 from geomap.web.assets import asset, keep_versioned
 from geomap.web.compression import compress_answers
-from geomap.web.contacts import dial
 from geomap.web.discretion import log_discreetly
-from geomap.web.elder import offer_elder
+from geomap.web.facility.contacts import dial
+from geomap.web.facility.report_form import GROUPS
+from geomap.web.facility.reports import add_reports
+from geomap.web.finder.elder import offer_elder
 from geomap.web.foreign import lang_attribute, lang_of, marked
 from geomap.web.language import (
     chosen_language,
@@ -24,12 +26,10 @@ from geomap.web.language import (
     page_url,
 )
 from geomap.web.loading import published_service
+from geomap.web.maps.street_maps import street_map_hosts
 from geomap.web.problems import register_problems
-from geomap.web.report_form import GROUPS
-from geomap.web.reports import add_reports
 from geomap.web.security import secure
 from geomap.web.state import snapshot
-from geomap.web.street_maps import street_map_hosts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,20 +127,20 @@ class _LazySite:
 def _register_routes(app: APIFlask, settings: Settings) -> None:
     """Register every blueprint; the check of uploads only where the operator offers it."""
     from geomap.web.accessibility import accessibility
-    from geomap.web.api import api
-    from geomap.web.asking import asking
-    from geomap.web.map import map_pages
+    from geomap.web.api.api import api
+    from geomap.web.facility.sheets import sheets
+    from geomap.web.finder.find_form import finding
+    from geomap.web.maps.map import map_pages
+    from geomap.web.maps.point_files import point_files
+    from geomap.web.maps.tiles import tiles
     from geomap.web.operations import operations
     from geomap.web.pages import pages
-    from geomap.web.point_files import point_files
-    from geomap.web.sheets import sheets
-    from geomap.web.tiles import tiles
 
     maps = (map_pages, tiles, point_files)
-    for blueprint in (pages, sheets, asking, accessibility, *maps, api, operations):
+    for blueprint in (pages, sheets, finding, accessibility, *maps, api, operations):
         app.register_blueprint(blueprint)
     if settings.uploads:
-        from geomap.web.checks import add_checks
+        from geomap.web.check.checks import add_checks
 
         add_checks(app, settings)
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 from flask import has_request_context, request
 
 from geomap.model.text import normalise
-from geomap.web.answer import POSITION_DECIMALS
+from geomap.web.finder.answer import POSITION_DECIMALS
 from geomap.web.language import page_url
 from geomap.web.state import snapshot
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from geomap.find.places import Hit
-    from geomap.web.answer import FinderQuery, Point
+    from geomap.web.finder.answer import FinderQuery, Point
 
 _HIDDEN = "***"
 #: What people type, or where they are; all other parameters are words of ours.

@@ -11,13 +11,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from geomap.web.about_page import layer_notes
-from geomap.web.answer import FinderQuery, find_answer, read_query
 from geomap.web.discretion import is_private, private_spot
-from geomap.web.elder import current_elder, is_elder_name, see_other
-from geomap.web.elder_page import elder_finder, kept_parameters, number_asked, paged
-from geomap.web.facility_page import facility_page
-from geomap.web.facts import Reader
-from geomap.web.finder_page import Choice, choice, finder_page
+from geomap.web.facility.facility_page import facility_page
+from geomap.web.facility.facts import Reader
+from geomap.web.finder.answer import FinderQuery, find_answer, read_query
+from geomap.web.finder.elder import current_elder, is_elder_name, see_other
+from geomap.web.finder.elder_page import elder_finder, kept_parameters, number_asked, paged
+from geomap.web.finder.finder_page import Choice, choice, finder_page
 from geomap.web.foreign import fill
 from geomap.web.language import current_language, page_url
 from geomap.web.state import snapshot

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from geomap.find.places import SearchIndex
     from geomap.find.selection import Columns
     from geomap.maps.clusters import ClusterIndex
-    from geomap.web.filters import Filters
+    from geomap.web.finder.filters import Filters
 
 _T = TypeVar("_T")
 _LOOK_EVERY_S = 1.0

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from geomap.find.facets import Relaxed, count_choices, relaxations
 from geomap.find.order import in_order
-from geomap.web.filters import DISTANCES_M, NO_FILTERS, Filters, read_filters, read_one
+from geomap.web.finder.filters import DISTANCES_M, NO_FILTERS, Filters, read_filters, read_one
 from geomap.web.problems import Fault, RefusedParametersError
 from geomap.web.query import decimal, facility_types, plain_text, whole
 

@@ -15,8 +15,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from geomap.data.reports import FacilityReport, keep_report
 from geomap.errors import DataError, TooLargeError
-from geomap.web.language import current_language, page_url
-from geomap.web.report_form import (
+from geomap.web.facility.report_form import (
     ABOUT,
     MOST_CONTACT,
     MOST_TEXT,
@@ -27,6 +26,7 @@ from geomap.web.report_form import (
     read_report,
     same_token,
 )
+from geomap.web.language import current_language, page_url
 from geomap.web.security import sent_from_elsewhere
 from geomap.web.state import snapshot
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geomap.web.routes import Place, routes
+from geomap.web.facility.map_links import Place, routes
 
 NAME = "江宁路“颐养院”&a=1#b</a>"
 #: Where in China: longitude, latitude and a code of the mainland, Hong Kong, Macau, Taiwan.

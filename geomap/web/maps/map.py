@@ -13,18 +13,18 @@ from geomap.maps.page import ELEMENT_ID, SCRIPTS, STYLES
 from geomap.maps.symbols import is_closed
 from geomap.maps.words import map_types, map_words
 from geomap.model.table import Label
-from geomap.web.answer import PAGE_ROWS, FinderAnswer, FinderQuery, find_answer, read_query
 from geomap.web.assets import asset
-from geomap.web.cards import card
-from geomap.web.elder import current_elder
+from geomap.web.finder.answer import PAGE_ROWS, FinderAnswer, FinderQuery, find_answer, read_query
+from geomap.web.finder.cards import card
+from geomap.web.finder.elder import current_elder
 from geomap.web.language import current_language, page_url
+from geomap.web.maps.point_files import points_config
+from geomap.web.maps.street_maps import street_maps
+from geomap.web.maps.tiles import BACKGROUND_ZOOM, TILE_FORMAT, context
 from geomap.web.pages import current_reader
-from geomap.web.point_files import points_config
 from geomap.web.query import decimal
 from geomap.web.records import records
 from geomap.web.state import snapshot
-from geomap.web.street_maps import street_maps
-from geomap.web.tiles import BACKGROUND_ZOOM, TILE_FORMAT, context
 from geomap.web.wording import text_language
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from geomap.web.answer import Point
-    from geomap.web.facts import Reader
+    from geomap.web.facility.facts import Reader
+    from geomap.web.finder.answer import Point
     from geomap.web.state import Snapshot
 
 map_pages = APIBlueprint("map_pages", __name__, enable_openapi=False)

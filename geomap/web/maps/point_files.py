@@ -18,8 +18,8 @@ from geomap.errors import NotFoundError
 from geomap.maps.points import kinds_of, pack_choice, pack_names, pack_points
 from geomap.maps.symbols import NOT_OPEN
 from geomap.web.compression import Packed, accepted_encoding, encoded
+from geomap.web.maps.tiles import TILE_FORMAT, requested_filters
 from geomap.web.state import snapshot
-from geomap.web.tiles import TILE_FORMAT, requested_filters
 
 if TYPE_CHECKING:
     from collections.abc import Callable

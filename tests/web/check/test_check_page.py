@@ -141,7 +141,7 @@ def test_where_there_is_no_copy_the_page_says_why(checks, monkeypatch):
 
 
 def test_the_oldest_copies_go_first(checks, monkeypatch):
-    monkeypatch.setattr("geomap.web.copies.MOST_COPIES", 2)
+    monkeypatch.setattr("geomap.web.check.copies.MOST_COPIES", 2)
     desk = checks.application.extensions["geomap_checks"]
     tokens = []
     for age in (30, 20, 10):
@@ -352,7 +352,7 @@ def test_a_long_table_ends_and_says_where_the_rest_is(checks):
 
 
 def test_places_that_a_row_may_be_at_are_listed(checks):
-    from geomap.web.check_page import check_page
+    from geomap.web.check.check_page import check_page
 
     table = TABLES["facilities"]
     frame = table.empty().reindex([0, 1])

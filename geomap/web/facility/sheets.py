@@ -12,16 +12,16 @@ from geomap.errors import NotFoundError
 from geomap.maps.picture import Spot, still_map
 from geomap.maps.symbols import is_closed
 from geomap.web.addresses import public_address
-from geomap.web.answer import FinderQuery
-from geomap.web.cards import ROUGH
-from geomap.web.facility_page import facility_page
+from geomap.web.facility.facility_page import facility_page
+from geomap.web.facility.qr import qr_svg
+from geomap.web.facility.trust import telephone_questions
+from geomap.web.finder.answer import FinderQuery
+from geomap.web.finder.cards import ROUGH
 from geomap.web.language import current_language
+from geomap.web.maps.tiles import context
 from geomap.web.pages import current_reader
-from geomap.web.qr import qr_svg
 from geomap.web.records import records
 from geomap.web.state import snapshot
-from geomap.web.tiles import context
-from geomap.web.trust import telephone_questions
 
 if TYPE_CHECKING:
     from geomap.web.state import Snapshot

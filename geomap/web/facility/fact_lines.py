@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from geomap.model.facility import FACILITIES, LOCATION_PRECISION, OWNERSHIP, STATUS
 from geomap.model.table import Label
 from geomap.web import wording
-from geomap.web.contacts import dial, web_address
-from geomap.web.facts import Fact, Says, source_name, verified_day
+from geomap.web.facility.contacts import dial, web_address
+from geomap.web.facility.facts import Fact, Says, source_name, verified_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

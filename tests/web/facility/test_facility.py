@@ -65,7 +65,7 @@ def test_each_known_value_is_listed_with_who_said_it(client):
 
 def test_every_column_has_its_place_on_the_page():
     from geomap.model.facility import FACILITIES
-    from geomap.web.fact_lines import columns_shown
+    from geomap.web.facility.fact_lines import columns_shown
 
     beside_others = {
         "name", "type", "beds_nursing", "beds_updated", "residents", "price_max",
@@ -244,7 +244,7 @@ def test_an_unknown_home_is_a_page_with_a_way_on(client):
     ],
 )
 def test_the_first_number_is_dialled(phone, dialled):
-    from geomap.web.contacts import dial
+    from geomap.web.facility.contacts import dial
 
     assert dial(phone) == dialled
 
@@ -262,6 +262,6 @@ def test_the_first_number_is_dialled(phone, dialled):
     ],
 )
 def test_only_plain_web_addresses_are_links(text):
-    from geomap.web.contacts import web_address
+    from geomap.web.facility.contacts import web_address
 
     assert web_address(text) is None

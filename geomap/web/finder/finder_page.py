@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from geomap.model.facility import LOCATION_PRECISION
-from geomap.web.answer import MOST_PAGES, PAGE_ROWS
-from geomap.web.cards import Card, card
 from geomap.web.discretion import spot_address
-from geomap.web.filter_form import FilterForm, Step, drops, filter_form
+from geomap.web.finder.answer import MOST_PAGES, PAGE_ROWS
+from geomap.web.finder.cards import Card, card
+from geomap.web.finder.filter_form import FilterForm, Step, drops, filter_form
 from geomap.web.foreign import fill
 from geomap.web.language import page_url
 from geomap.web.records import records
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from geomap.find.places import Hit
-    from geomap.web.answer import FinderAnswer, FinderQuery
-    from geomap.web.facts import Reader
+    from geomap.web.facility.facts import Reader
+    from geomap.web.finder.answer import FinderAnswer, FinderQuery
     from geomap.web.state import Snapshot
 
 

@@ -11,7 +11,7 @@ from apiflask import APIBlueprint
 from flask import Response, request, url_for
 
 from geomap.find.selection import Selection
-from geomap.web.parameters import (
+from geomap.web.api.parameters import (
     FacilitiesParameters,
     FacilitiesQuery,
     NearestParameters,

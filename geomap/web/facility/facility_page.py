@@ -10,17 +10,18 @@ import numpy as np
 from flask_babel import gettext as _
 
 from geomap.model.facility import FACILITIES, ValueSource, value_source
-from geomap.web import trust, wording
+from geomap.web import wording
 from geomap.web.addresses import public_address
-from geomap.web.answer import asked_point
-from geomap.web.cards import ROUGH, Card, card, walk_words
-from geomap.web.fact_lines import Group, fact_groups, row_facts
-from geomap.web.facts import Fact, Parent, Says, source_name, verified_day
+from geomap.web.facility import trust
+from geomap.web.facility.fact_lines import Group, fact_groups, row_facts
+from geomap.web.facility.facts import Fact, Parent, Says, source_name, verified_day
+from geomap.web.facility.map_links import Place, Route, routes
+from geomap.web.facility.structured import structured_data
+from geomap.web.finder.answer import asked_point
+from geomap.web.finder.cards import ROUGH, Card, card, walk_words
 from geomap.web.foreign import fill
 from geomap.web.language import page_url
 from geomap.web.records import records
-from geomap.web.routes import Place, Route, routes
-from geomap.web.structured import structured_data
 from geomap.web.wording import distance
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from markupsafe import Markup
 
-    from geomap.web.answer import FinderQuery, Point
-    from geomap.web.facts import Reader
+    from geomap.web.facility.facts import Reader
+    from geomap.web.finder.answer import FinderQuery, Point
     from geomap.web.state import Snapshot
 
     Record = dict[str, Any]

@@ -12,7 +12,7 @@ from geomap.maps.symbols import is_closed
 from geomap.model.facility import STATUS, TYPES
 from geomap.model.table import Label
 from geomap.web import wording
-from geomap.web.facts import Fact, Reader, Risk, Says, beds, risk
+from geomap.web.facility.facts import Fact, Reader, Risk, Says, beds, risk
 
 if TYPE_CHECKING:
     from geomap.web.wording import BedChip

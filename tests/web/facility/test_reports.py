@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from geomap.data.reports import read_reports
 from geomap.settings import Settings
-from geomap.web.report_form import Doorkeeper
+from geomap.web.facility.report_form import Doorkeeper
 
 GOOD = {
     "about": "phone",

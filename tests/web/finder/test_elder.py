@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-STATIC = Path(__file__).parents[2] / "static"
+STATIC = Path(__file__).parents[3] / "static"
 COOKIE = "geomap_elder"
 PAGES = ["/", "/?q=静安区", "/places", "/places?q=静安", "/facilities/a", "/about",
          "/accessibility", "/elder", "/check", "/nothing", "/?lon=x"]  # fmt: skip
@@ -287,10 +287,10 @@ def test_another_site_cannot_switch_it(visitor, headers):
 
 
 def test_homes_found_by_words_that_no_address_may_hold_are_turned_by_post(elder, monkeypatch):
-    from geomap.web import asking
+    from geomap.web.finder import find_form
 
-    monkeypatch.setattr(asking, "is_public", lambda _: False)
-    monkeypatch.setattr(asking, "private_spot", lambda _: None)
+    monkeypatch.setattr(find_form, "is_public", lambda _: False)
+    monkeypatch.setattr(find_form, "private_spot", lambda _: None)
     data, names = {"q": "静安区"}, []
     for _ in range(2):
         page = BeautifulSoup(elder.post("/find", data=data).data, "html.parser")

@@ -14,12 +14,12 @@ from apiflask import APIBlueprint
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
 
-from geomap.web.answer import FinderAnswer, FinderQuery, find_answer, read_query
-from geomap.web.api import found_names
+from geomap.web.api.api import found_names
 from geomap.web.discretion import looks_like_an_address, private_spot
-from geomap.web.elder import Elder, current_elder, is_elder_name, remember, see_other
-from geomap.web.elder_page import elder_finder, number_asked, paged
-from geomap.web.finder_page import count_homes, finder_page
+from geomap.web.finder.answer import FinderAnswer, FinderQuery, find_answer, read_query
+from geomap.web.finder.elder import Elder, current_elder, is_elder_name, remember, see_other
+from geomap.web.finder.elder_page import elder_finder, number_asked, paged
+from geomap.web.finder.finder_page import count_homes, finder_page
 from geomap.web.foreign import fill
 from geomap.web.language import page_url
 from geomap.web.pages import current_reader
@@ -30,14 +30,14 @@ from geomap.web.state import snapshot
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from geomap.web.finder_page import FinderPage
+    from geomap.web.finder.finder_page import FinderPage
 
-asking = APIBlueprint("asking", __name__, enable_openapi=False)
+finding = APIBlueprint("finding", __name__, enable_openapi=False)
 
 _MOST_SUGGESTED = 20
 
 
-@asking.post("/find")
+@finding.post("/find")
 def find() -> Response:
     """Answer a search: lead to a page that can be shared, or show what was found."""
     query = read_query(request.form)
@@ -52,13 +52,13 @@ def find() -> Response:
     return see_other(_address(query)) if is_public(answer) else _shown(answer, number)
 
 
-@asking.get("/find")
+@finding.get("/find")
 def find_again() -> Response:
     """Lead to the finder who opens the form's address; nothing is searched."""
     return see_other(page_url("pages.finder"))
 
 
-@asking.post("/find/suggestions")
+@finding.post("/find/suggestions")
 def suggestions() -> Response:
     """Suggest names while one types; like the search of the API, but asked by POST."""
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import render_template
 from flask_babel import gettext as _
 
-from geomap.web.answer import PAGE_ROWS
+from geomap.web.finder.answer import PAGE_ROWS
 from geomap.web.foreign import fill
 from geomap.web.language import page_url
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from werkzeug.datastructures import MultiDict
 
-    from geomap.web.answer import FinderAnswer, FinderQuery
-    from geomap.web.cards import Card
-    from geomap.web.facts import Fact
-    from geomap.web.finder_page import FinderPage
+    from geomap.web.facility.facts import Fact
+    from geomap.web.finder.answer import FinderAnswer, FinderQuery
+    from geomap.web.finder.cards import Card
+    from geomap.web.finder.finder_page import FinderPage
 
 _MOST_DIGITS = 6
 #: The facts of a card in elder mode, by their column: whom it accepts, what it costs, where it is.

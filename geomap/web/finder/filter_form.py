@@ -14,14 +14,14 @@ from geomap.model.facility import TYPES
 from geomap.model.rating import scheme_of
 from geomap.model.table import Label
 from geomap.web import wording
-from geomap.web.filters import DISTANCES_M, ORDERS, WALKS_MIN
+from geomap.web.finder.filters import DISTANCES_M, ORDERS, WALKS_MIN
 from geomap.web.language import page_url
 from geomap.web.query import FILTERS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from geomap.web.answer import FinderAnswer, FinderQuery
+    from geomap.web.finder.answer import FinderAnswer, FinderQuery
 
 _NOT_STATED = Label("未说明", "Not stated")
 _NOT_KNOWN = Label("未知", "Not known")

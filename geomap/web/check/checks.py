@@ -1,7 +1,7 @@
 """Check a list before sending it: a form, the answer, and the annotated copy. Nothing is stored.
 
 The upload lives in a private folder until it is answered; only the annotated copy waits for its
-download, see :mod:`geomap.web.copies`. Names of files stay out of addresses and so out of logs.
+download, see :mod:`geomap.web.check.copies`. Names of files stay out of addresses and of logs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from geomap.data.files.asking import DATUM_CHOICES, FORM_FIELDS
 from geomap.errors import ParameterError
 from geomap.model.facility import TYPES
-from geomap.web.check_form import (
+from geomap.web.check.check_form import (
     ENCODING_CHOICES,
     TABLE_CHOICES,
     UNKNOWN_DATUM,
@@ -32,7 +32,7 @@ from geomap.web.check_form import (
     shown_name,
     unknown_column,
 )
-from geomap.web.copies import KEPT_MINUTES, Copies, clear_left_over
+from geomap.web.check.copies import KEPT_MINUTES, Copies, clear_left_over
 from geomap.web.language import current_language
 from geomap.web.security import sent_from_elsewhere
 
@@ -156,7 +156,7 @@ def _read_away() -> None:
 
 def _answer(form: CheckForm, upload: FileStorage) -> Response:
     """Read the list in a private folder, keep its copy, and show what was found."""
-    from geomap.web.check_page import check_page
+    from geomap.web.check.check_page import check_page
 
     with tempfile.TemporaryDirectory(prefix="geomap-check-") as folder:
         source = Path(folder) / f"list{safe_suffix(upload.filename)}"

@@ -21,7 +21,7 @@ def soup(client, url: str) -> BeautifulSoup:
 def without_boundaries(monkeypatch):
     """Names and hospitals only: the county polygons take seconds to read."""
     from geomap.maps.context import ContextIndex, hospital_points, place_points
-    from geomap.web import tiles
+    from geomap.web.maps import tiles
 
     def made(_self, data, language):
         points = {

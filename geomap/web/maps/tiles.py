@@ -17,7 +17,7 @@ from geomap.errors import ParameterError
 from geomap.maps.symbols import is_closed
 from geomap.maps.tilemath import Tile, require_tile
 from geomap.settings import layers_dir, static_dir
-from geomap.web.filters import read_filters
+from geomap.web.finder.filters import read_filters
 from geomap.web.language import current_language
 from geomap.web.problems import RefusedParametersError
 from geomap.web.query import facility_types
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from geomap.maps.clusters import Cluster
     from geomap.maps.context import ContextIndex, PointLayer
-    from geomap.web.filters import Filters
+    from geomap.web.finder.filters import Filters
     from geomap.web.problems import Fault
     from geomap.web.state import Snapshot
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from geomap.model.facility import FACILITIES, SERVICES, TYPES
-from geomap.web.contacts import web_address
+from geomap.web.facility.contacts import web_address
 
 if TYPE_CHECKING:
-    from geomap.web.facts import Says
+    from geomap.web.facility.facts import Says
 
     Record = dict[str, Any]
     Thing = dict[str, object]

@@ -1,0 +1,1 @@
+"""Check a list: the form, the answer, the annotated copy."""

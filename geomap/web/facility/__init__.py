@@ -1,0 +1,1 @@
+"""One facility: its page, its printed sheet, what readers report of it."""

@@ -18,7 +18,7 @@ def soup(client, url: str) -> BeautifulSoup:
 
 
 @pytest.fixture
-def without_boundaries(monkeypatch):
+def without_boundaries(client, monkeypatch):
     """Names and hospitals only: the county polygons take seconds to read."""
     from geomap.maps.context import ContextIndex, hospital_points, place_points
     from geomap.web.maps import tiles
@@ -31,6 +31,7 @@ def without_boundaries(monkeypatch):
         return ContextIndex({}, points)
 
     monkeypatch.setattr(tiles.Context, "_made", made)
+    monkeypatch.setitem(client.application.extensions, "geomap_context", tiles.Context())
 
 
 def test_the_sheet_says_the_chief_things_in_their_order(client):

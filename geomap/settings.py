@@ -46,6 +46,13 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^\s?#]+$",
         description="Address of the site for QR codes and links to share, such as https://a.org.",
     )
+    proxies: int = Field(
+        default=0,
+        ge=0,
+        le=9,
+        description="Proxies in front of geomap whose X-Forwarded headers are believed;"
+        " with 0 all readers behind a proxy count as one address.",
+    )
     reports_per_hour: int = Field(
         default=20,
         ge=0,

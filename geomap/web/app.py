@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from apiflask import APIFlask
 from flask_babel import Babel
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from geomap.maps.symbols import SPRITE, symbol_id
 from geomap.settings import Settings, static_dir
@@ -81,7 +82,15 @@ def create_app(
     secure(app, image_hosts=street_map_hosts(settings))
     compress_answers(app)
     app.after_request(keep_versioned)
+    _believe_proxies(app, settings.proxies)
     return app
+
+
+def _believe_proxies(app: APIFlask, number: int) -> None:
+    """Take the reader's address, scheme, host and path from the headers of so many proxies."""
+    if number:
+        trusted = dict.fromkeys(("x_for", "x_proto", "x_host", "x_prefix"), number)
+        app.wsgi_app = ProxyFix(app.wsgi_app, **trusted)  # type: ignore[method-assign]
 
 
 def _prepare_templates(app: APIFlask, settings: Settings) -> None:

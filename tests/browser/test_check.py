@@ -29,7 +29,7 @@ def homes_gbk(tmp_path_factory):
 
 def check(page, path) -> None:
     page.set_input_files("#file", path)
-    page.click(".check-form button[type=submit]")
+    page.click(".form button[type=submit]")
     page.locator(".outcome").wait_for()
 
 
@@ -80,7 +80,7 @@ def test_too_large_a_file_is_answered_and_not_cut_off(chromium, server_url, tmp_
     page = context.new_page()
     page.goto("/check")
     page.set_input_files("#file", path)
-    page.click(".check-form button[type=submit]")
+    page.click(".form button[type=submit]")
     page.locator("#file_fault").wait_for()
     assert "超过 32 MB" in page.locator("#file_fault").inner_text()
     context.close()
@@ -122,7 +122,7 @@ def test_what_was_refused_is_shown_at_the_field(chromium, server_url, homes_gbk)
     page.fill("#crs", "999999")
     page.fill("#map", "床位数=床")
     page.set_input_files("#file", homes_gbk)
-    page.click(".check-form button[type=submit]")
+    page.click(".form button[type=submit]")
     page.locator(".fault-summary").wait_for()
     assert page.locator("#crs_fault").is_visible()
     assert page.locator("#map_fault").is_visible()

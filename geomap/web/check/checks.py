@@ -7,10 +7,9 @@ download, see :mod:`geomap.web.check.copies`. Names of files stay out of address
 from __future__ import annotations
 
 import dataclasses
-import tempfile
 import threading
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, cast
 
 from apiflask import APIBlueprint
@@ -19,6 +18,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from geomap.data.files.asking import DATUM_CHOICES, FORM_FIELDS
+from geomap.data.temporary import private_folder
 from geomap.errors import ParameterError
 from geomap.model.facility import TYPES
 from geomap.web.check.check_form import (
@@ -38,6 +38,7 @@ from geomap.web.security import sent_from_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from flask import Flask
     from werkzeug.datastructures import FileStorage
@@ -158,8 +159,8 @@ def _answer(form: CheckForm, upload: FileStorage) -> Response:
     """Read the list in a private folder, keep its copy, and show what was found."""
     from geomap.web.check.check_page import check_page
 
-    with tempfile.TemporaryDirectory(prefix="geomap-check-") as folder:
-        source = Path(folder) / f"list{safe_suffix(upload.filename)}"
+    with private_folder() as folder:
+        source = folder / f"list{safe_suffix(upload.filename)}"
         upload.save(source)
         try:
             reading = _read(form, source, shown_name(upload.filename))
@@ -167,7 +168,7 @@ def _answer(form: CheckForm, upload: FileStorage) -> Response:
             report = _read_without_columns(form, source).report
             said = unknown_column(form, report, current_language())
             return _form_page(form, {"map": said}, 400)
-        made = Path(folder) / "copy.xlsx"
+        made = folder / "copy.xlsx"
         token = _desk().copies.keep(made) if made.exists() else None
     page = check_page(
         reading, current_language(), datum_known=form.values["datum"] != UNKNOWN_DATUM

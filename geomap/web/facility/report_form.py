@@ -135,15 +135,13 @@ class Doorkeeper:
                 self._forget(now)
             return True
 
-    def is_new(self, token: str) -> bool:
-        """Tell whether a form is sent for the first time: a second press sends it again."""
+    def claims(self, token: str) -> bool:
+        """Tell whether a form comes for the first time, and remember it against a second press."""
         with self._lock:
-            return token not in self._tokens
-
-    def remember(self, token: str) -> None:
-        """Remember a form whose report is kept."""
-        with self._lock:
-            self._tokens.append(token)
+            is_new = token not in self._tokens
+            if is_new:
+                self._tokens.append(token)
+            return is_new
 
     def _forget(self, now: float) -> None:
         """Forget the addresses of which nothing came for an hour; all, if that is not enough."""

@@ -83,11 +83,10 @@ def send(facility_id: str) -> Response:
         return _page(facility_id, _with(form, said), status=403)
     if form.faults:
         return _page(facility_id, form, status=400)
-    if box.doorkeeper.is_new(token):
+    if box.doorkeeper.claims(token):
         refused = _keep(box, facility_id, form)
         if refused is not None:
             return refused
-        box.doorkeeper.remember(token)
     answer = redirect(page_url("reports.show", facility_id=facility_id, sent=1), 303)
     return cast("Response", answer)
 

@@ -193,7 +193,7 @@ def test_too_large_a_file_is_refused_with_the_limit(folder, make_client, town):
     )
     page = BeautifulSoup(answer.data, "html.parser")
     assert answer.status_code == 413
-    assert "超过 1 MB" in page.select_one("#file_fault").get_text()
+    assert "超过 1 MB" in page.select_one("#file-fault").get_text()
     assert list(folder.iterdir()) == []
 
 
@@ -212,7 +212,7 @@ def test_other_sites_cannot_have_lists_read(checks, headers, status):
     answer, page = send(checks, headers=headers)
     assert answer.status_code == status
     if status == 403:
-        assert "没有读取" in page.select_one("#file_fault").get_text()
+        assert "没有读取" in page.select_one("#file-fault").get_text()
         assert not page.select(".findings")
 
 
@@ -255,10 +255,10 @@ def test_the_operator_can_switch_uploads_off(make_client, town):
 def test_what_cannot_be_followed_is_said_beside_its_field(checks, fields, field, sentence):
     answer, page = send(checks, **fields)
     assert answer.status_code == 400
-    assert sentence in page.select_one(f"#{field}_fault").get_text()
+    assert sentence in page.select_one(f"#{field}-fault").get_text()
     asked = page.select_one(f"[name={field}]")
     assert asked["aria-invalid"] == "true"
-    assert f"{field}_fault" in asked["aria-describedby"].split()
+    assert f"{field}-fault" in asked["aria-describedby"].split()
     assert page.select_one(f".fault-summary a[href='#{field}']")
     assert page.select_one("details.more").has_attr("open")
     kept = asked.get("value") or asked.get_text()
@@ -295,7 +295,7 @@ def test_no_file_is_asked_for(checks):
     answer = checks.post("/check", data={"as": "demand", "datum": "bd09", "crs": ""})
     page = BeautifulSoup(answer.data, "html.parser")
     assert answer.status_code == 400
-    assert page.select_one("#file_fault").get_text() == "请选一个文件。"
+    assert page.select_one("#file-fault").get_text() == "请选一个文件。"
     assert page.select_one("input[name=as][checked]")["value"] == "demand"
     assert page.select_one("input[name=datum][checked]")["value"] == "bd09"
 

@@ -136,6 +136,15 @@ def test_a_second_press_keeps_one_report(open_client):
     assert len(list(read_reports(folder))) == 1
 
 
+@pytest.mark.parametrize(("proxies", "last"), [(0, 429), (1, 303)])
+def test_behind_a_proxy_each_reader_counts_alone(open_client, proxies, last):
+    client, _ = open_client(reports_per_hour=1, proxies=proxies)
+    for address, status in (("203.0.113.1", 303), ("203.0.113.2", last)):
+        data, headers = {"token": token_of(client), **GOOD}, {"X-Forwarded-For": address}
+        answer = client.post("/facilities/a/report", data=data, headers=headers)
+        assert answer.status_code == status
+
+
 def test_one_address_may_send_so_many_an_hour(open_client):
     client, folder = open_client(reports_per_hour=2)
     statuses = [send(client, GOOD).status_code for _ in range(3)]
@@ -176,7 +185,7 @@ def test_no_log_holds_what_was_written(open_client, caplog):
 
 def test_the_sample_says_where_to_turn(client):
     page = soup(client.get("/facilities/a/report"))
-    assert not page.select("form.report-form")
+    assert not page.select("form.form")
     assert page.select_one("main a.primary")["href"] == "tel:12345"
     assert client.post("/facilities/a/report", data=GOOD).status_code == 403
 

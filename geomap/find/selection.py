@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 NO, UNKNOWN, YES = np.int8(0), np.int8(1), np.int8(2)
 #: Masks of choices that are kept ready; 400,000 rows are 0.4 MB each.
 _MOST_MASKS = 160
+#: Rating schemes that are offered as choices; a file may name one for each home.
+_MOST_SCHEMES = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,27 +97,31 @@ class Columns:
 
     @cached_property
     def rated(self) -> tuple[tuple[str, int], ...]:
-        """The rating schemes and levels that occur, the best first.
+        """The levels that occur in the most common rating schemes, the best first.
 
         The scheme with the most rated homes comes first; levels of different schemes do not
         compare.
         """
-        level, schemes = self.numbers("rating"), self.schemes
-        rated = np.isfinite(level) & (schemes != "")
-        names, counts = np.unique(schemes[rated].astype(str), return_counts=True)
+        level = self.numbers("rating")
         return tuple(
-            (str(name), int(each))
-            for name in names[np.argsort(-counts, kind="stable")]
-            for each in np.unique(level[rated & (schemes == name)])[::-1]
+            (name, int(each))
+            for name in self._scheme_names[:_MOST_SCHEMES]
+            for each in np.unique(level[np.isfinite(level) & (self.schemes == name)])[::-1]
         )
 
     @cached_property
     def scheme_ranks(self) -> npt.NDArray[np.float64]:
         """The rank of each row's scheme, the one with the most rated homes 0; NaN if unrated."""
-        names = dict.fromkeys(scheme for scheme, _ in self.rated)
-        ranks = {scheme: float(rank) for rank, scheme in enumerate(names)}
+        ranks = {scheme: float(rank) for rank, scheme in enumerate(self._scheme_names)}
         ranked = np.array([ranks.get(each, np.nan) for each in self.schemes])
         return np.where(np.isnan(self.numbers("rating")), np.nan, ranked)
+
+    @cached_property
+    def _scheme_names(self) -> list[str]:
+        """The schemes by which homes are rated, the one with the most homes first."""
+        rated = np.isfinite(self.numbers("rating")) & (self.schemes != "")
+        names, counts = np.unique(self.schemes[rated].astype(str), return_counts=True)
+        return [str(each) for each in names[np.argsort(-counts, kind="stable")]]
 
     def known(self, name: str) -> pd.Series:
         """Give a column of text, missing where the frame has none."""

@@ -8,6 +8,8 @@ from functools import cache
 
 from geomap.model.table import Label
 
+_SEPARATORS = re.compile(r"[,|\s]+")
+_LONGEST_KEY = 60
 _NUMERALS = "零一二三四五"
 
 
@@ -64,9 +66,14 @@ def scheme_of(text: str) -> Scheme:
     --------
     >>> [scheme_of(each).key for each in ("国家标准", "national", "重庆市叶级", "某省标准")]
     ['national', 'national', 'chongqing', '某省标准']
+
+    A key stands in addresses, between commas and bars, so it holds neither:
+
+    >>> scheme_of("某省, 2024|试行").key
+    '某省 2024 试行'
     """
-    text = " ".join(text.split())
     for key, spelling in _SPELLINGS:
         if spelling.search(text):
             return _KNOWN[key]
-    return Scheme(text, Label(text, text), Label("级", ""))
+    name = " ".join(_SEPARATORS.sub(" ", text)[:_LONGEST_KEY].split())
+    return Scheme(name, Label(name, name), Label("级", ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -182,6 +183,26 @@ def test_levels_of_different_schemes_do_not_compare():
     national = Selection(filters={"rating": ("national|4",)})
     assert national.mask(columns).tolist() == [False, True, True]
     assert columns.rated == (("national", 5), ("beijing", 5))
+
+
+@pytest.mark.parametrize("scheme", ["某省|试行", "A, B", "x" * 300, "{{7*7}}|3", "甲\n乙", "|"])
+def test_every_scheme_of_a_file_can_be_counted_and_chosen(scheme):
+    unknown = dict.fromkeys(HOMES)
+    columns = Columns(frame([unknown | {"rating": 3, "rating_scheme": scheme}, unknown]))
+    counted = count_choices(Selection(), columns)["rating"]
+    for name, level in columns.rated:
+        asked = Selection(filters={"rating": (f"{name}|{level}",)})
+        assert counted[f"{name}|{level}"] == asked.mask(columns).sum() == 1
+
+
+def test_of_many_schemes_the_most_common_are_offered_and_all_are_ranked():
+    unknown = dict.fromkeys(HOMES)
+    names = ["常见", *(f"标准{number}" for number in range(500)), "常见"]
+    rows = [unknown | {"rating": 2, "rating_scheme": each} for each in names]
+    columns = Columns(frame(rows))
+    assert len(columns.rated) < 20
+    assert columns.rated[0] == ("常见", 2)
+    assert np.isfinite(columns.scheme_ranks).all()
 
 
 @pytest.mark.parametrize(

@@ -69,12 +69,14 @@ class Canvas:
         return ET.SubElement(self.root, name, written(attributes))
 
     def text(self, x: float, y: float, words: str, size: int, **more: object) -> None:
-        """Write words that can be read on any ground."""
-        style: dict[str, object] = {
-            "x": x, "y": y, "font-size": size, "fill": INK, "stroke": WHITE, "stroke-width": 3,
-            "stroke-linejoin": "round", "paint-order": "stroke",
-        }  # fmt: skip
-        self.add("text", style | more).text = writable(words)
+        """Write words that can be read on any ground: over a white edge of their own.
+
+        The edge is a text of its own, since not all who draw SVG know ``paint-order``.
+        """
+        place: dict[str, object] = {"x": x, "y": y, "font-size": size, **more}
+        edge = {"fill": WHITE, "stroke": WHITE, "stroke-width": 3, "stroke-linejoin": "round"}
+        self.add("text", place | edge | {"aria-hidden": "true"}).text = writable(words)
+        self.add("text", {"fill": INK, **place}).text = writable(words)
 
     def free(self, box: Box) -> bool:
         """Tell whether nothing stands in a box and it lies in the map."""
@@ -101,15 +103,25 @@ def draw_house(canvas: Canvas, x: float, y: float) -> None:
     canvas.add("path", {"d": roof, "fill": WHITE, "stroke": QUIET, "stroke-width": 1.2})
 
 
-def draw_symbol(canvas: Canvas, kind: str, *, closed: bool) -> None:
-    """Put a facility's symbol in the middle."""
-    found = _symbol(symbol_id(kind, canvas.language, closed=closed))
+def draw_symbol(
+    canvas: Canvas,
+    kind: str,
+    *,
+    closed: bool,
+    at: tuple[float, float] = (WIDTH / 2, MAP_HEIGHT / 2),
+) -> None:
+    """Put a facility's symbol in the middle, or elsewhere."""
     side = SYMBOL_PX
-    frame = {"x": WIDTH / 2 - side / 2, "y": MAP_HEIGHT / 2 - side / 2, "width": side}
-    inner = canvas.add(
-        "svg", {**frame, "height": side, "viewBox": "0 0 44 44", "overflow": "visible"}
-    )
-    inner.extend(copy.deepcopy(list(found)))
+    frame = {"x": at[0] - side / 2, "y": at[1] - side / 2, "width": side, "height": side}
+    inner = canvas.add("svg", {**frame, "viewBox": "0 0 44 44", "overflow": "visible"})
+    inner.extend(copy.deepcopy(list(_symbol(symbol_id(kind, canvas.language, closed=closed)))))
+
+
+def symbol_svg(kind: str, language: str, *, closed: bool = False) -> str:
+    """Write a facility's symbol as a picture by itself, for pages that stand alone."""
+    root = ET.Element("svg", {"class": "symbol", "viewBox": "0 0 44 44", "aria-hidden": "true"})
+    root.extend(copy.deepcopy(list(_symbol(symbol_id(kind, language, closed=closed)))))
+    return ET.tostring(root, encoding="unicode")
 
 
 @cache

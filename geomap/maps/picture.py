@@ -38,7 +38,8 @@ from geomap.maps.drawing import (
     writable,
     written,
 )
-from geomap.maps.tilemath import TILE_PX, Tile, to_world
+from geomap.maps.tilemath import TILE_PX, Tile
+from geomap.model.mercator import to_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -110,9 +111,9 @@ def still_map(index: ContextIndex, spot: Spot, *, language: str, grey: bool = Fa
     )
     ET.SubElement(root, "title").text = writable(spot.name)
     canvas = Canvas(root, language)
-    shown = _draw_ground(canvas, frame)
+    shown = draw_ground(canvas, frame)
     canvas.taken += furniture()
-    shown |= _draw_points(canvas, frame)
+    shown |= draw_points(canvas, frame)
     draw_symbol(canvas, spot.kind, closed=spot.closed)
     draw_scale(canvas, spot.lat, frame.zoom)
     draw_north(canvas)
@@ -124,7 +125,7 @@ def still_map(index: ContextIndex, spot: Spot, *, language: str, grey: bool = Fa
 
 
 @dataclass(frozen=True)
-class _Frame:
+class Frame:
     """The tiles under the picture at one zoom, each with the place of its corner, px."""
 
     zoom: int
@@ -151,23 +152,23 @@ def _rows(tile: ContextTile, kind: str) -> Iterator[tuple[int, int, int, str]]:
         yield int(x), int(y), int(rank), str(name)
 
 
-def _frame(index: ContextIndex, spot: Spot) -> _Frame:
+def _frame(index: ContextIndex, spot: Spot) -> Frame:
     """Choose the nearest zoom at which enough names are seen, and cut its tiles."""
     zooms = ROUGH_ZOOMS if spot.rough else ZOOMS
-    frame = _Frame(zooms[-1], ())
+    frame = Frame(zooms[-1], ())
     for zoom in zooms:
-        frame = _Frame(zoom, tuple(_tiles(index, spot, zoom)))
+        frame = Frame(zoom, tuple(cut_tiles(index, spot.lon, spot.lat, zoom)))
         names = [each for kind in ("places", "hospitals") for each in frame.points(kind) if each[3]]
         if len(names) >= _ENOUGH_NAMES:
             break
     return frame
 
 
-def _tiles(
-    index: ContextIndex, spot: Spot, zoom: int
+def cut_tiles(
+    index: ContextIndex, lon: float, lat: float, zoom: int
 ) -> Iterator[tuple[ContextTile, float, float]]:
-    """Cut the tiles under the picture."""
-    x, y = (float(each) * (TILE_PX << zoom) for each in to_world(spot.lon, spot.lat))
+    """Cut the tiles under a picture around a place."""
+    x, y = (float(each) * (TILE_PX << zoom) for each in to_world(lon, lat))
     left, top = x - WIDTH / 2, y - MAP_HEIGHT / 2
     side = 1 << zoom
     for row in range(int(top // TILE_PX), int((top + MAP_HEIGHT) // TILE_PX) + 1):
@@ -177,7 +178,7 @@ def _tiles(
                 yield tile, column * TILE_PX - left, row * TILE_PX - top
 
 
-def _draw_ground(canvas: Canvas, frame: _Frame) -> set[str]:
+def draw_ground(canvas: Canvas, frame: Frame) -> set[str]:
     """Draw land, then boundaries, clipped to the map; tell which kinds of ground are seen."""
     clip = ET.SubElement(ET.SubElement(canvas.root, "defs"), "clipPath", {"id": "map"})
     ET.SubElement(clip, "rect", written({"width": WIDTH, "height": MAP_HEIGHT}))
@@ -217,7 +218,7 @@ def _path(flat: list[int], left: float, top: float) -> str:
     return "M" + "L".join(spots)
 
 
-def _draw_points(canvas: Canvas, frame: _Frame) -> set[str]:
+def draw_points(canvas: Canvas, frame: Frame) -> set[str]:
     """Draw names, hospitals and housing where there is room; tell which kinds are seen."""
     shown = set()
     for x, y, rank, name in frame.points("places"):

@@ -10,12 +10,12 @@ import numpy as np
 from flask_babel import gettext as _
 
 from geomap.model.facility import FACILITIES, ValueSource, value_source
-from geomap.web import wording
 from geomap.web.addresses import public_address
 from geomap.web.facility import trust
 from geomap.web.facility.fact_lines import Group, fact_groups, row_facts
 from geomap.web.facility.facts import Fact, Parent, Says, source_name, verified_day
 from geomap.web.facility.map_links import Place, Route, routes
+from geomap.web.facility.sheet_words import checked
 from geomap.web.facility.structured import structured_data
 from geomap.web.finder.answer import asked_point
 from geomap.web.finder.cards import ROUGH, Card, card, walk_words
@@ -26,7 +26,6 @@ from geomap.web.wording import distance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import date
     from typing import Any
 
     import pandas as pd
@@ -42,6 +41,8 @@ if TYPE_CHECKING:
 _ALTERNATIVES = 3
 #: Farther away nothing is an alternative.
 _ALTERNATIVES_M = 50_000
+#: Farther away a hospital is no help, or the nearest one is missing in the data.
+_HOSPITAL_M = 50_000
 #: What says something of the row, not of the home.
 _OF_THE_ROW = frozenset(
     {"id", "adcode", "source", "source_url", "verified_on", "licence", "provenance"}
@@ -77,7 +78,7 @@ class FacilityPage:
     groups: Sequence[Group]
     warned: bool
     warnings: Sequence[str]
-    authority: trust.Authority
+    authorities: Sequence[trust.Authority]
     sources: Sequence[Said]
     row: Sequence[Fact]
     where: Sequence[Markup | str]
@@ -125,11 +126,11 @@ def facility_page(
         card=card(record, reader, division=says.division),
         division=says.division,
         beds_source=source_name(source_of("beds_available"), reader.language),
-        checked=_checked(record, source_of, reader),
+        checked=checked(record, source_of, reader),
         groups=fact_groups(says, source_of),
         warned=trust.needs_warning(record),
         warnings=trust.warnings(),
-        authority=trust.national_platform(),
+        authorities=trust.authorities(snapshot.site.platforms, record["adcode"], reader),
         sources=_sources(record, source_of, reader),
         row=row_facts(says),
         where=_where(record, query, snapshot, reader),
@@ -157,30 +158,6 @@ def _parent(record: Record, query: FinderQuery, snapshot: Snapshot) -> Parent | 
         return Parent(parent_id)
     href = page_url("pages.facility", facility_id=parent_id, **query.parameters())
     return Parent(str(snapshot.facilities["name"].iloc[row]), href)
-
-
-def _checked(record: Record, source_of: SourceOf, reader: Reader) -> Markup:
-    """Say when anything of this was last checked, and by whom."""
-    own = record["provenance"] or {}
-    said = [source_of(each) for each in (*own, "name")]
-    dated = [each for each in said if each.verified_on is not None]
-    if dated:
-        last = max(dated, key=_day)
-        day = wording.day(_day(last), reader.language, today=reader.today)
-        if last.source is None:
-            return fill(_("最近核对：%(day)s。"), day=day)
-        return fill(_("最近核对：%(day)s，%(source)s。"), day=day, source=last.source)
-    named = next((each.source for each in said if each.source), None)
-    if named is None:
-        return fill(_("没有说明来源，也没有核对日期。"))
-    return fill(_("来源：%(source)s，没有核对日期。"), source=named)
-
-
-def _day(said: ValueSource) -> date:
-    """Give the day of a source that has one."""
-    if said.verified_on is None:
-        raise ValueError("only dated sources are compared")
-    return said.verified_on
 
 
 def _sources(record: Record, source_of: SourceOf, reader: Reader) -> list[Said]:
@@ -255,7 +232,9 @@ def _hospital(record: Record, snapshot: Snapshot, reader: Reader) -> Nearby | No
     """Find the nearest hospital."""
     if record["lon"] is None:
         return None
-    rows, metres = snapshot.nearest_hospital.query(record["lon"], record["lat"], k=1)
+    rows, metres = snapshot.nearest_hospital.query(
+        record["lon"], record["lat"], k=1, max_distance_m=_HOSPITAL_M
+    )
     if not len(rows):
         return None
     name = snapshot.hospitals["name"].iloc[rows[0]]

@@ -12,10 +12,9 @@ from geomap.errors import NotFoundError
 from geomap.maps.picture import Spot, still_map
 from geomap.maps.symbols import is_closed
 from geomap.web.addresses import public_address
-from geomap.web.facility.facility_page import facility_page
 from geomap.web.facility.qr import qr_svg
+from geomap.web.facility.sheet_words import sheets_of
 from geomap.web.facility.trust import telephone_questions
-from geomap.web.finder.answer import FinderQuery
 from geomap.web.finder.cards import ROUGH
 from geomap.web.language import current_language
 from geomap.web.maps.tiles import context
@@ -24,7 +23,11 @@ from geomap.web.records import records
 from geomap.web.state import snapshot
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from geomap.web.state import Snapshot
+
+    Record = dict[str, Any]
 
 sheets = APIBlueprint("sheets", __name__, enable_openapi=False)
 
@@ -33,15 +36,15 @@ sheets = APIBlueprint("sheets", __name__, enable_openapi=False)
 def print_sheet(facility_id: str) -> str:
     """Show one facility on one sheet of paper."""
     reader = current_reader()
-    page = facility_page(facility_id, FinderQuery(), snapshot(), reader)
-    return render_template("sheet.html", page=page, questions=telephone_questions())
+    (sheet,) = sheets_of([snapshot().row(facility_id)], snapshot(), reader)
+    return render_template("sheet.html", sheet=sheet, questions=telephone_questions())
 
 
 @sheets.get("/facilities/<facility_id>/qr.svg")
 def qr_code(facility_id: str) -> Response:
     """Draw the address of the facility's page as a QR code."""
     snapshot().row(facility_id)
-    return _picture(qr_svg(public_address("pages.facility", facility_id=facility_id)))
+    return svg_answer(qr_svg(public_address("pages.facility", facility_id=facility_id)))
 
 
 @sheets.get("/facilities/<facility_id>/map.svg")
@@ -51,7 +54,7 @@ def still_picture(facility_id: str) -> Response:
     language = current_language()
     spot = _spot(data, facility_id)
     index = context().index(data, language)
-    return _picture(still_map(index, spot, language=language, grey="grey" in request.args))
+    return svg_answer(still_map(index, spot, language=language, grey="grey" in request.args))
 
 
 @sheets.after_request
@@ -73,6 +76,11 @@ def _spot(data: Snapshot, facility_id: str) -> Spot:
     (record,) = records(data.facilities.iloc[row : row + 1])
     if record["lon"] is None:
         raise NotFoundError(f"the place of the facility {facility_id!r} is not known")
+    return spot_of(record)
+
+
+def spot_of(record: Record) -> Spot:
+    """Say what a still map shows of a located facility."""
     return Spot(
         record["lon"],
         record["lat"],
@@ -83,7 +91,7 @@ def _spot(data: Snapshot, facility_id: str) -> Spot:
     )
 
 
-def _picture(drawn: bytes) -> Response:
+def svg_answer(drawn: bytes) -> Response:
     """Answer a picture; a browser that has the same one keeps it."""
     response = Response(drawn, mimetype="image/svg+xml")
     response.set_etag(hashlib.sha256(drawn).hexdigest()[:16])

@@ -3,8 +3,8 @@
 The warnings say in plain words what the Ministry of Civil Affairs warned of in public: seven
 cases of fraud with care services, August 2023 (membership cards, presold beds, promised returns),
 and the guidance of seven ministries on prepayments to care homes, May 2024 (money held by a bank,
-contracts, refunds). The platform is the national one, 全国养老服务信息平台; a province's own
-is not listed as long as no public document of the province names its address.
+contracts, refunds). The platform that ships is the national one, 全国养老服务信息平台; those of
+provinces and counties are the operator's list, see :mod:`geomap.data.platforms`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 
+from geomap.data.platforms import platforms_of
+from geomap.web import wording
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
+
+    from geomap.data.platforms import Platform
+    from geomap.web.facility.facts import Reader
 
     Record = dict[str, Any]
 
@@ -25,15 +32,27 @@ _MOVED_INTO = frozenset({"nursing_home", "rural_welfare_home"})
 
 @dataclass(frozen=True)
 class Authority:
-    """Where official word can be had."""
+    """Where official word can be had, and the day on which the address was last checked."""
 
     name: str
     href: str
+    checked: str | None = None
 
 
-def national_platform() -> Authority:
-    """Name the Ministry's public list of care homes."""
-    return Authority(_("全国养老服务信息平台（民政部）"), "https://yanglao.mca.gov.cn/")
+def authorities(
+    platforms: Sequence[Platform], adcode: str | None, reader: Reader
+) -> Sequence[Authority]:
+    """Name the official platforms for a place, the nearest first; last the Ministry's."""
+    own = [
+        Authority(each.name, each.url, _day(each.checked_on, reader))
+        for each in platforms_of(platforms, adcode)
+    ]
+    ministry = Authority(_("全国养老服务信息平台（民政部）"), "https://yanglao.mca.gov.cn/")
+    return [*own, ministry]
+
+
+def _day(day: date | None, reader: Reader) -> str | None:
+    return None if day is None else wording.day(day, reader.language, today=reader.today)
 
 
 def needs_warning(record: Record) -> bool:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from bs4 import BeautifulSoup
+
+from geomap.data.platforms import Platform
 
 
 def soup(client, url: str, status: int = 200) -> BeautifulSoup:
@@ -265,3 +269,17 @@ def test_only_plain_web_addresses_are_links(text):
     from geomap.web.facility.contacts import web_address
 
     assert web_address(text) is None
+
+
+def test_a_home_leads_to_the_platforms_of_its_county_and_of_the_country(make_client, town):
+    from geomap.web.state import Site
+
+    county = Platform("310106", "静安区民政局", "https://a.example/", date(2025, 3, 1))
+    other = Platform("310115", "浦东新区民政局", "https://b.example/", None)
+    client = make_client(town, site=Site(platforms=(other, county)))
+    page = soup(client, "/facilities/a")
+    said = [each.get_text(" ", strip=True) for each in page.select(".authorities li")]
+    assert "静安区民政局" in said[0]
+    assert "2025年3月1日" in said[0]
+    assert "全国养老服务信息平台" in said[1]
+    assert len(said) == 2

@@ -74,7 +74,11 @@ def all_pages() -> Sequence[Claim]:
             _("空床、住满、未知、风险都有文字和图形，不只靠颜色。"),
         ),
         Claim("language", "WCAG 3.1.1, 3.1.2", _("页面语言和夹在中间的外文都有标记。")),
-        Claim("no-script", "WCAG 2.2", _("关掉 JavaScript 也能搜索、看列表、看详情、开长辈版。")),
+        Claim(
+            "no-script",
+            "WCAG 2.2",
+            _("关掉 JavaScript 也能搜索、看列表、看详情、收藏、对比、打印、开长辈版。"),
+        ),
         Claim("help", "WCAG 3.2.6", _("每一页下面同一个位置都有求助电话。")),
     )
 

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from geomap.web.finder.answer import FinderQuery, Point
 
 _HIDDEN = "***"
-#: What people type, or where they are; all other parameters are words of ours.
-_THEIRS = ("q", "lon", "lat", "next", "text", "contact")
+#: What people type, where they are, which homes they keep; other parameters are words of ours.
+_THEIRS = (
+    "q", "lon", "lat", "next", "text", "contact", "ids", "add", "remove", "removed", "full",
+)  # fmt: skip
 #: Shorter texts are no address, and would be found in every second word of a traceback.
 _SHORTEST = 2
 #: A number beside a word, or a number of a house, floor or room: where somebody lives, perhaps.

@@ -48,7 +48,9 @@
     /** Show the button that prints, and hide the hint that stands in for it. */
     function offerPrint(button, hint) {
         button.hidden = false;
-        hint.hidden = true;
+        if (hint) {
+            hint.hidden = true;
+        }
         button.addEventListener("click", () => window.print());
     }
 

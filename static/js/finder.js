@@ -52,8 +52,8 @@ function putInPlace(page) {
     search.elements.q.value = fetched.elements.q.value;
     for (const hidden of search.querySelectorAll("input[type=hidden]")) hidden.remove();
     search.append(...adopted(fetched.querySelectorAll("input[type=hidden]")));
-    const language = document.querySelector(".banner nav a");
-    language.href = page.querySelector(".banner nav a").href;
+    const links = page.querySelectorAll(".banner .menu a"); // they keep the place that is searched
+    document.querySelectorAll(".banner .menu a").forEach((link, i) => { link.href = links[i].href; });
     const back = ".banner [name=next]"; // where elder mode leads back to
     document.querySelector(back).value = page.querySelector(back).value;
 }

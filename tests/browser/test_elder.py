@@ -207,7 +207,7 @@ def test_letters_lines_colours_and_targets_are_as_large_as_is_said(visit, look, 
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     page.goto("/")
     heights = page.eval_on_selector_all(".main-choice", "all => all.map(e => e.offsetHeight)")
-    assert len(heights) == 3
+    assert len(heights) == 4
     assert min(heights) >= 84
 
 

@@ -31,9 +31,16 @@ PAGES = [
     "/check",
     *[f"/facilities/{each}?q=静安区" for each in "abcde"],
     "/facilities/a/print",
+    "/compare",
+    "/compare?ids=a,b,c,d,e,gone&q=静安区&removed=e&full=e",
+    "/favourites",
+    "/favourites?removed=a&full=b",
+    "/booklet",
+    "/booklet?adcode=31&type=nursing_home",
+    "/booklet?ids=a,d,e,gone",
     "/facilities/e/report",
 ]
-PROBLEMS = ["/?lon=abc", "/?type=x", "/facilities/nobody", "/nothing"]
+PROBLEMS = ["/?lon=abc", "/booklet?adcode=x", "/?type=x", "/facilities/nobody", "/nothing"]
 
 
 def used_messages() -> set[object]:

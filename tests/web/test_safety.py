@@ -77,7 +77,9 @@ def is_inert(html: str) -> None:
 
 def test_pages_show_hostile_texts_as_texts(hostile):
     client, row = hostile
-    path = "/facilities/" + re.sub(r"[^A-Za-z0-9]", lambda m: f"%{ord(m[0]):02X}", row["id"])
+    quoted = re.sub(r"[^A-Za-z0-9]", lambda m: f"%{ord(m[0]):02X}", row["id"])
+    path = f"/facilities/{quoted}"
+    client.set_cookie("geomap_favourites", f"{quoted}!plain!gone{quoted}")
     for url in (
         "/",
         "/?q=静安区",
@@ -89,6 +91,11 @@ def test_pages_show_hostile_texts_as_texts(hostile):
         f"{path}?lang=en",
         f"{path}/print",
         f"{path}/report",
+        f"/compare?ids={quoted}&ids=plain&q=静安区&removed=gone{quoted}",
+        f"/compare?ids={quoted}&ids=plain&lang=en&full=gone{quoted}",
+        f"/favourites?removed=gone{quoted}&full=plain",
+        f"/booklet?ids={quoted}&ids=plain",
+        "/booklet?adcode=310106&lang=en",
     ):
         answer = client.get(url)
         if answer.status_code == 404:  # an id with a slash has no page of its own

@@ -7,31 +7,64 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-SERVE = "from geomap.web.server import serve; serve(port=0)"
+SERVE = "from geomap.web.server import serve; serve(port=0, workers={})"
 CANARY = "静安区江宁路九十七号金丝雀"
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    log = tmp_path_factory.mktemp("server") / "log"
-    with (
-        log.open("w") as out,
-        subprocess.Popen([sys.executable, "-u", "-c", SERVE], stdout=out, stderr=out) as process,
-    ):
-        deadline = time.monotonic() + 60
-        while "geomap: " not in log.read_text() and time.monotonic() < deadline:
-            time.sleep(0.1)
-        line = next(each for each in log.read_text().splitlines() if each.startswith("geomap: "))
-        yield process, line.removeprefix("geomap: ").rstrip("/"), log
-        process.kill()
+@contextmanager
+def started(log, workers):
+    command = [sys.executable, "-u", "-c", SERVE.format(workers)]
+    with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out) as process:
+        try:
+            deadline = time.monotonic() + 60
+            while "geomap: " not in log.read_text() and time.monotonic() < deadline:
+                time.sleep(0.1)
+            said = log.read_text().splitlines()
+            line = next(each for each in said if each.startswith("geomap: "))
+            yield process, line.removeprefix("geomap: ").rstrip("/")
+        finally:
+            process.kill()
 
 
-def test_no_search_reaches_the_log_and_sigterm_ends_in_peace(running):
-    process, url, log = running
+def read(address):
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return answer.read()
+
+
+def workers_of(process):
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return set(children.read_text().split())
+
+
+def test_no_search_reaches_the_log_and_sigterm_ends_in_peace(tmp_path):
+    log = tmp_path / "log"
+    with started(log, 1) as (process, url):
+        ask_for_much(process, url, log)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts processes in /proc")
+def test_several_workers_take_the_place_of_the_first_and_answer(tmp_path):
+    with started(tmp_path / "log", 2) as (process, url):
+        assert b"ready" in read(f"{url}/readyz")
+        first = workers_of(process)
+        assert len(first) == 1
+        deadline = time.monotonic() + 120
+        while len(workers_of(process) - first) < 2 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        for _ in range(8):
+            assert b"results" in read(f"{url}/api/v1/search?q={quote('北京')}")
+        assert len(workers_of(process) - first) == 2
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=40) == 0
+
+
+def ask_for_much(process, url, log):
     paths = [
         "/?q={}",
         "/places?q={}",

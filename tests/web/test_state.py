@@ -119,7 +119,9 @@ def test_a_workspace_is_served_and_each_later_publication_too(tmp_path, town, mo
     from geomap.data.store.workspace import Workspace
     from geomap.model.facility import FACILITIES
     from geomap.web.loading import published_service
+    from geomap.web.searching import shipped_names
 
+    shipped_names()  # indexed once for all workspaces, which takes some seconds
     monkeypatch.setattr("geomap.web.state._LOOK_EVERY_S", 0.0)
     workspace = Workspace.create(tmp_path / "office")
     at = datetime(2025, 7, 1, tzinfo=UTC)

@@ -13,19 +13,14 @@ from geomap.web.foreign import fill
 from geomap.web.language import page_url
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from markupsafe import Markup
     from werkzeug.datastructures import MultiDict
 
-    from geomap.web.facility.facts import Fact
     from geomap.web.finder.answer import FinderAnswer, FinderQuery
     from geomap.web.finder.cards import Card
     from geomap.web.finder.finder_page import FinderPage
 
 _MOST_DIGITS = 6
-#: The facts of a card in elder mode, by their column: whom it accepts, what it costs, where it is.
-_SHOWN = ("accepts", "price_min", "address")
 
 
 @dataclass(frozen=True)
@@ -37,7 +32,6 @@ class OneHome:
     heading : 第 1 家，共 12 家; where nothing is found, what the search was.
     about : where and what is searched, above the heading.
     card : the home; None where there is none.
-    facts, not_known : what its card says, and what nobody knows.
     facility_href, map_href : the home's page, without and with its map.
     previous_href, next_href : the homes before and after; None where they must be asked by POST.
     typed : what was typed and must stand in no address; then the homes beside are asked by it.
@@ -47,8 +41,6 @@ class OneHome:
     heading: Markup | str
     about: Markup | str
     card: Card | None
-    facts: Sequence[Fact]
-    not_known: Sequence[str]
     facility_href: str
     map_href: str
     previous_href: str | None
@@ -122,8 +114,6 @@ def one_home(
         else page.heading,
         about=_about(page) if card else page.status,
         card=card,
-        facts=[each for each in card.facts if each.column in _SHOWN] if card else (),
-        not_known=[each.label for each in card.not_known if each.column in _SHOWN] if card else (),
         facility_href=page.facility_href(card.id) if card else "",
         map_href=_map_href(answer.query, card),
         previous_href=_number(answer.query, at - 1) if card and linked and at > 1 else None,

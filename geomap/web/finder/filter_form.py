@@ -301,6 +301,11 @@ def choice_label(name: str, value: str, language: str) -> str:
     return said if level == "5" else Label(f"{said}及以上", f"{said} or better").of(language)
 
 
+def applied_labels(query: FinderQuery, language: str) -> list[str]:
+    """Name the types and filters in force."""
+    return [each.label for each in _applied(query, language)]
+
+
 def _applied(query: FinderQuery, language: str) -> Iterator[Step]:
     """Say what is in force."""
     filters = query.filters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
@@ -15,6 +16,7 @@ from geomap.web.finder.answer import MOST_PAGES, PAGE_ROWS
 from geomap.web.finder.cards import Card, card
 from geomap.web.finder.filter_form import FilterForm, Step, drops, filter_form
 from geomap.web.foreign import fill
+from geomap.web.keeping.booklet import division_booklet
 from geomap.web.language import page_url
 from geomap.web.records import records
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from geomap.find.places import Hit
     from geomap.web.facility.facts import Reader
     from geomap.web.finder.answer import FinderAnswer, FinderQuery
+    from geomap.web.keeping.booklet import Narrower
     from geomap.web.state import Snapshot
 
 
@@ -37,6 +40,17 @@ class Choice:
     label: str
     precision: str | None
     href: str
+    matched: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def parts(self) -> list[tuple[str, bool]]:
+        """The name in parts, and whether the search matched each."""
+        bounds = [0, *chain.from_iterable(self.matched), len(self.name)]
+        parts = [
+            (self.name[first:last], bool(number % 2))
+            for number, (first, last) in enumerate(pairwise(bounds))
+        ]
+        return [part for part in parts if part[0]]
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,7 @@ class FinderPage:
     query: FinderQuery
     filters: FilterForm
     unsure: Step | None
+    booklet: Narrower | None = None
     repeatable: bool = True
     """Whether its links lead to this list again: not where they must not hold what was typed."""
 
@@ -102,6 +117,7 @@ def finder_page(answer: FinderAnswer, snapshot: Snapshot, reader: Reader) -> Fin
         query=query,
         filters=filter_form(answer, reader.language),
         unsure=_unsure(answer),
+        booklet=division_booklet(query, snapshot) if answer.outcome == "near" else None,
     )
 
 
@@ -130,7 +146,7 @@ def choice(hit: Hit, query: FinderQuery, reader: Reader) -> Choice:
         href = page_url("pages.facility", facility_id=hit.id)
     else:
         href = spot_address(query, hit)
-    return Choice(hit.name, hit.label, precision, href)
+    return Choice(hit.name, hit.label, precision, href, hit.matched)
 
 
 def _here(query: FinderQuery, **changes: object) -> str:

@@ -114,8 +114,10 @@ def test_search_names_kind_and_place(client):
         "lat",
         "precision",
         "score",
+        "matched",
     }
     assert (results[0]["kind"], results[0]["name"]) == ("place", "静安区")
+    assert results[0]["matched"] == [[0, 2]]
     assert {each["kind"] for each in results} == {"place", "facility"}
     assert [each["score"] for each in results] == sorted(
         (each["score"] for each in results), reverse=True

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from geomap.data.files.report import Finding, Report
+from geomap.data.files.findings.report import Finding, Report
 from geomap.data.reading import Reading
 from geomap.model.tables import TABLES
 from tests.web.test_language import foreign_runs

@@ -12,7 +12,8 @@ from bs4 import BeautifulSoup
 STATIC = Path(__file__).parents[3] / "static"
 COOKIE = "geomap_elder"
 PAGES = ["/", "/?q=静安区", "/places", "/places?q=静安", "/facilities/a", "/about",
-         "/accessibility", "/elder", "/check", "/nothing", "/?lon=x"]  # fmt: skip
+         "/accessibility", "/elder", "/check", "/nothing", "/?lon=x", "/favourites",
+         "/compare?ids=a,c", "/compare", "/booklet", "/booklet?adcode=310106"]  # fmt: skip
 
 
 @pytest.fixture
@@ -146,7 +147,7 @@ def test_the_number_to_call_stands_first_in_every_footer(visitor, url):
 def test_the_start_offers_few_large_choices_and_a_field(elder):
     page = soup(elder, "/")
     said = [each.get_text(strip=True) for each in page.main.select(".main-choice")]
-    assert said == ["找离我近的养老院", "找有空床的养老院", "打电话问人：12345"]
+    assert said == ["找离我近的养老院", "找有空床的养老院", "看我收藏的", "打电话问人：12345"]
     assert page.main.select_one("form[role=search] label[for=q]")
     assert not page.select("iframe, .card")
 

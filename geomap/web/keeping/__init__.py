@@ -1,0 +1,1 @@
+"""What a reader keeps of the homes: favourites, those to compare, and a booklet to print."""

@@ -1,0 +1,78 @@
+"""What is written fast is what is written slowly, for any table."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geomap.web import feature_writer
+from geomap.web.feature_writer import FeatureWriter
+from geomap.web.records import features
+
+texts = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+sources = st.dictionaries(st.text(max_size=3), st.text(max_size=3))
+rows = st.fixed_dictionaries(
+    {"name": st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)},
+    optional={
+        "name_en": texts,
+        "address": texts,
+        "type": st.sampled_from(["nursing_home", "other"]),
+        "beds_total": st.none() | st.integers(0, 500),
+        "price_min": st.none() | st.floats(0, 1e9),
+        "fire_cert": st.none() | st.booleans(),
+        "beds_updated": st.sampled_from([None, "2025-07-01", "1999-12-31"]),
+        "accepts": st.none() | st.lists(st.sampled_from(["dementia", "disabled"]), unique=True),
+        "provenance": st.none() | sources.map(json.dumps),
+        "lon": st.floats(-180, 180),
+    },
+)
+
+
+def frame_of(facilities_of, homes):
+    placed = [{**home, "lat": 31.0} if "lon" in home else home for home in homes]
+    return facilities_of(
+        [{"type": "other", **home, "id": f"f{n}"} for n, home in enumerate(placed)]
+    )
+
+
+def read(written):
+    return json.loads(orjson.dumps(written))
+
+
+@pytest.fixture(params=["few values", "many values"])
+def numbering(request, monkeypatch):
+    """Columns are numbered, or read where they lie."""
+    if request.param == "many values":
+        monkeypatch.setattr(feature_writer, "_MOST_SEEN", -1)
+
+
+@given(homes=st.lists(rows, min_size=1, max_size=6), data=st.data())
+@settings(deadline=None, max_examples=25)
+@pytest.mark.usefixtures("numbering")
+def test_features_are_those_of_the_records(facilities_of, homes, data):
+    frame = frame_of(facilities_of, homes)
+    picked = np.array(
+        data.draw(st.lists(st.integers(0, len(homes) - 1), max_size=8)), dtype=np.intp
+    )
+    distance_m = picked * 1.005
+    writer = FeatureWriter(frame)
+    assert read(writer.features(picked)) == read(features(frame.iloc[picked]))
+    with_distance = frame.iloc[picked].assign(distance_m=distance_m)
+    assert read(writer.features(picked, distance_m=distance_m)) == read(features(with_distance))
+
+
+def test_one_feature_is_that_of_its_record(facilities_of):
+    frame = frame_of(facilities_of, [{"name": "颐养院", "lon": 121.5}, {"name": '"\\\n'}])
+    assert read(FeatureWriter(frame).feature(1)) == read(features(frame.iloc[[1]])[0])
+
+
+def test_keys_stand_in_the_order_of_the_table(facilities_of):
+    frame = frame_of(facilities_of, [{"name": "颐养院"}])
+    (fast,), (slow,) = read(FeatureWriter(frame).features(np.array([0]))), features(frame)
+    assert list(fast) == list(slow)
+    assert list(fast["properties"]) == list(slow["properties"])

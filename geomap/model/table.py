@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 Kind = Literal[
     "text", "integer", "number", "date", "yes_no", "choice", "choices", "phone", "url", "code"
 ]
+#: No number of a table is larger; beyond it whole numbers are no longer exact.
+LARGEST = 1e15
+#: The days that Python and JSON can write.
+_CALENDAR = ("0001-01-01", "9999-12-31")
 GeometryKind = Literal["point", "polygon", "any"]
 
 #: The pandas dtype of each kind; missing is NaN, NA or NaT, and None in lists of choices.
@@ -146,6 +150,10 @@ def _column(each: Field) -> pa.Column:
         checks.append(pa.Check.ge(each.minimum))
     if each.maximum is not None:
         checks.append(pa.Check.le(each.maximum))
+    if each.kind in ("integer", "number"):
+        checks.append(pa.Check.in_range(-LARGEST, LARGEST))
+    if each.kind == "date":
+        checks.append(pa.Check.in_range(*_CALENDAR))
     if each.kind == "choice":
         checks.append(pa.Check.isin(list(each.choices)))
     if each.kind == "choices":

@@ -8,10 +8,12 @@ data. What the reader does wrong (too long, too large, a crash) is a finding lik
 ======================  =========================================  ================================
 what                    Linux                                      other POSIX systems
 ======================  =========================================  ================================
-time                    the client kills the reader                the same
+time                    the client kills the reader, by the time   the same
+                        it computes and by the clock
 memory                  RLIMIT_DATA, and the client watches        RLIMIT_DATA where it is obeyed
 files                   Landlock (5.13): the code and the private  the reader is told no other path
-                        folder, nothing else
+                        folder, nothing else; no rights, owners,
+                        times or attributes (seccomp)
 network                 no interface (a namespace of its own       Python refuses to open sockets;
                         where allowed), no socket (seccomp),       PROJ and GDAL are told not to
                         no TCP (Landlock, 6.7)

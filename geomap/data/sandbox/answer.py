@@ -1,4 +1,4 @@
-"""What a reader says, as plain data: the report as JSON, the rows as an Arrow file.
+"""What a reader says, as plain data: the report as JSON, the rows as plain buffers.
 
 Nothing that comes back is believed: every part is checked against what it must be, so that a
 reader that a file has taken over can say something wrong but do nothing.
@@ -9,12 +9,15 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
+from string import Formatter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from geomap.data.files.messages import MESSAGES
+from geomap.data.files.findings.messages import MESSAGES
+from geomap.data.files.findings.report import Finding, Report
 from geomap.data.files.options import Reading
-from geomap.data.files.report import Finding, Report
+from geomap.data.sandbox.copies import read_made
+from geomap.data.sandbox.rows import take_rows, write_rows
 from geomap.errors import CRSError, DataError, ParameterError
 from geomap.model.table import Label
 
@@ -26,22 +29,16 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-REPORT, ROWS, COPY = "report.json", "rows.arrow", "annotated.xlsx"
-#: No report over this many bytes is taken.
-_LONGEST_REPORT = 256 * 2**20
+REPORT, ROWS, COPY = "report.json", "rows.bin", "annotated.xlsx"
+#: No more than these many bytes are taken: JSON may grow to twenty times its size in memory.
+_LONGEST_REPORT, _LONGEST_ROWS = 128 * 2**20, 512 * 2**20
 _OPTION_ERRORS = {each.__name__: each for each in (ParameterError, CRSError)}
 
 
 def write_reading(folder: Path, reading: Reading, table: Table) -> None:
     """Write what was read into a folder."""
-    import pyarrow as pa
-
-    from geomap.data.geoparquet import from_frame
-
-    rows = from_frame(reading.frame, table)
-    with pa.OSFile(str(folder / ROWS), "wb") as file, pa.ipc.new_file(file, rows.schema) as writer:
-        writer.write_table(rows)
-    _write(folder, {"report": to_message(reading.report)})
+    shapes = write_rows(folder / ROWS, reading.frame, table)
+    _write(folder, {"report": to_message(reading.report), "rows": shapes})
 
 
 def write_report(folder: Path, report: Report) -> None:
@@ -56,7 +53,7 @@ def read_report(folder: Path) -> Report:
     ------
     DataError : if it is not one.
     """
-    return from_message(json.loads((folder / REPORT).read_bytes())["report"])
+    return from_message(_said(folder).get("report"))
 
 
 def write_option_error(folder: Path, error: ParameterError) -> None:
@@ -76,42 +73,25 @@ def read_answer(folder: Path, table: Table) -> Reading:
     ParameterError : if the reader says that an option cannot be followed.
     DataError : if what it wrote is not an answer.
     """
-    path = folder / REPORT
-    try:
-        if path.stat().st_size > _LONGEST_REPORT:
-            raise DataError(f"the report must be at most {_LONGEST_REPORT} bytes")
-        message = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"the report cannot be read: {error}") from error
-    message = _of(message, dict)
+    message = _said(folder)
     if "error" in message:
         kind = _OPTION_ERRORS.get(_of(message["error"], str), ParameterError)
         zh = message.get("zh")
         raise kind(_of(message.get("text"), str), zh=None if zh is None else _of(zh, str))
     report = from_message(message.get("report"))
-    rows = _read_rows(folder / ROWS, table)
-    if report.table != table.name or report.accepted != len(rows):
+    shapes = _of(message.get("rows"), list)
+    frame = take_rows(read_made(folder / ROWS, _LONGEST_ROWS), shapes, table)
+    if report.table != table.name or report.accepted != len(frame):
         raise DataError("the report and the rows do not fit each other")
-    from geomap.data.geoparquet import to_frame
-
-    return Reading(table.conform(to_frame(rows, table)), report)
+    return Reading(frame, report)
 
 
-def _read_rows(path: Path, table: Table) -> Any:  # noqa: ANN401 (pyarrow has no types)
-    """Read the rows; their columns must be the table's, and every buffer sound."""
-    import pyarrow as pa
-
-    from geomap.data.geoparquet import arrow_schema
-
+def _said(folder: Path) -> dict[str, Any]:
+    """Read the JSON that a reader wrote."""
     try:
-        with pa.OSFile(str(path)) as file:
-            rows = pa.ipc.open_file(file).read_all()
-        rows.validate(full=True)
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"the rows cannot be read: {error}") from error
-    if not rows.schema.equals(arrow_schema(table)):
-        raise DataError(f"the rows must be those of {table.name}")
-    return rows
+        return _of(json.loads(read_made(folder / REPORT, _LONGEST_REPORT)), dict)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"the report cannot be read: {error}") from error
 
 
 def to_message(report: Report) -> dict[str, Any]:
@@ -120,7 +100,7 @@ def to_message(report: Report) -> dict[str, Any]:
     Examples
     --------
     >>> came = {"came": Label("图片", "a picture"), "count": 3}
-    >>> report = Report("a.csv", "areas", findings=(Finding("bad_date", 2, values=came),))
+    >>> report = Report("a.csv", "areas", findings=(Finding("crs_link", 2, values=came),))
     >>> from_message(json.loads(json.dumps(to_message(report)))) == report
     True
     """
@@ -151,15 +131,32 @@ def from_message(message: object) -> Report:
 
 def _finding(code: object, row: object, field: object, values: object, rows: object) -> Finding:
     """Make one finding; it must be one that geomap can phrase."""
-    if code not in MESSAGES:
+    if not isinstance(code, str) or code not in MESSAGES:
         raise DataError("this is not a finding that geomap knows")
+    if field is not None and not _of(field, str).isidentifier():
+        raise DataError(f"this is not a field: {field!r}")
+    named = _values(values)
+    if not _needed(code) <= {*named, *(("field", "name") if field else ())}:
+        raise DataError(f"a finding {code} says too little")
     return Finding(
-        _of(code, str),
+        code,
         None if row is None else _of(row, int),
         None if field is None else _of(field, str),
-        _values(values),
+        named,
         _numbers(rows),
     )
+
+
+@cache
+def _needed(code: str) -> frozenset[str]:
+    """Name the values that the sentences of a finding quote."""
+    named: set[str] = set()
+    templates = [MESSAGES[code].zh, MESSAGES[code].en]
+    while templates:
+        for _, name, within, _ in Formatter().parse(templates.pop()):
+            named |= {name} if name else set()
+            templates += [within] if within else []
+    return frozenset(named - {"state"})
 
 
 def _of(value: object, kind: type[T]) -> T:
@@ -191,7 +188,14 @@ def _values(message: object) -> Mapping[str, object]:
 def _value(message: object) -> object:
     """Take one value: a number, a text, a label, or a list of these."""
     if isinstance(message, list):
-        return [_value(each) for each in message]
+        return [_single(each) for each in message]
+    return _single(message)
+
+
+def _single(message: object) -> object:
+    """Take a number, a text or a label."""
+    if isinstance(message, list):
+        raise DataError("expected no list within a list")
     if isinstance(message, dict):
         if message.keys() != {"zh", "en"}:
             raise DataError("expected a text in two languages")

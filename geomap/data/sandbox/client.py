@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import os
 import select
 import time
 from typing import TYPE_CHECKING, Literal
 
+from geomap.data.files.findings.report import RefusedError, Report
 from geomap.data.files.options import Reading
-from geomap.data.files.report import RefusedError, Report
 from geomap.data.files.table import require_known
 from geomap.data.sandbox.answer import read_answer
-from geomap.data.sandbox.copies import COPY_NAME, NoRoomError, private_copy
+from geomap.data.sandbox.copies import COPY_NAME, NoRoomError, open_made, private_copy
 from geomap.data.sandbox.limits import limits_for, memory_bytes, work_seconds
 from geomap.data.sandbox.readers import READERS, ReaderLostError
 from geomap.data.sandbox.server import DONE, NOTES, TOO_MUCH_MEMORY, Request, stated
@@ -45,10 +46,10 @@ def read(path: Path, table: Table, options: Options) -> Reading:
             reading = _read_copy(copy, table, options)
     except RefusedError as error:
         return Reading(table.empty(), Report(path.name, table.name, findings=(error.finding,)))
-    return Reading(reading.frame, _as_named(reading.report, path))
+    return Reading(reading.frame, as_named(reading.report, path))
 
 
-def _as_named(report: Report, path: Path) -> Report:
+def as_named(report: Report, path: Path) -> Report:
     """Call the copy, and what lay beside it, by the names that the office knows."""
 
     def named(value: object) -> object:
@@ -81,15 +82,21 @@ def _read_copy(copy: Copy, table: Table, options: Options) -> Reading:
     except (ReaderLostError, DataError) as error:
         _LOG.warning("%s cannot be read: %s", copy.name, error)
         end = "reader_failed"
+    raise refusal(copy, end, table.name, limits)
+
+
+def refusal(copy: Copy, end: End, what: str, limits: Limits) -> RefusedError | NoRoomError:
+    """Say why a reader did not get done with the copy, which was to be read as `what`."""
     notes = _notes(copy.folder / NOTES)
-    _LOG.warning("%s as %s: %s\n%s", copy.name, table.name, end, notes.decode(errors="replace"))
+    _LOG.warning("%s as %s: %s\n%s", copy.name, what, end, notes.decode(errors="replace"))
     if end == "reader_failed" and any(each in notes for each in _OUT_OF_MEMORY):
         end = "too_much_memory"
     if end == "reader_failed" and _DISK_FULL in notes:
-        raise NoRoomError
+        return NoRoomError()
     if end == "took_too_long":
-        raise RefusedError(end, expected=round(limits.seconds))
-    raise RefusedError(end, expected="1 GB")
+        most = round(limits.wall_seconds)
+        return RefusedError(end, expected=round(limits.seconds), most=most)
+    return RefusedError(end, expected=f"{limits.memory_bytes / 2**30:.0f} GB")
 
 
 def request_for(copy: Copy, table: Table, options: Options, limits: Limits) -> Request:
@@ -118,9 +125,12 @@ def run(request: Request, limits: Limits) -> End:
 
 def _watch(reader: Reader, limits: Limits) -> End:
     """Wait for the reader's word, looking at the clock and at its memory."""
-    over = time.monotonic() + limits.wall_seconds
+    begun = time.monotonic()
     while not select.select([reader.connection], [], [], _LOOK_SECONDS)[0]:
-        if time.monotonic() > over or work_seconds(reader.pid) > limits.seconds:
+        if (
+            time.monotonic() - begun > limits.wall_seconds
+            or work_seconds(reader.pid) > limits.seconds
+        ):
             return "took_too_long"
         used = memory_bytes(reader.pid)
         if used is not None and used[0] > limits.memory_bytes:
@@ -128,14 +138,16 @@ def _watch(reader: Reader, limits: Limits) -> End:
     word = reader.connection.recv(len(TOO_MUCH_MEMORY) + 1).strip()
     if word == DONE:
         return "done"
+    if not word and time.monotonic() - begun > limits.seconds:
+        return "took_too_long"  # the kernel looked at the clock while this process could not
     return "too_much_memory" if word == TOO_MUCH_MEMORY else "reader_failed"
 
 
 def _notes(path: Path) -> bytes:
     """Read the end of what a reader noted."""
     try:
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - _NOTED))
+        with open_made(path) as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _NOTED))
             return file.read(_NOTED)
-    except OSError:
+    except DataError:
         return b""

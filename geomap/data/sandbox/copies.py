@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from geomap.data.files.report import RefusedError
-from geomap.data.files.sniff import LARGEST_BYTES
-from geomap.errors import GeomapError
+from geomap.data.files.findings.report import RefusedError
+from geomap.data.files.formats.sniff import LARGEST_BYTES
+from geomap.data.temporary import private_folder
+from geomap.errors import DataError, GeomapError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 #: The copy is called so, with the end of the name that the file has.
 COPY_NAME = "geomap-copy"
@@ -73,15 +73,12 @@ def private_copy(path: Path) -> Iterator[Copy]:
     """
     if "\0" in str(path):
         raise RefusedError("file_missing", path=path.name)
-    folder = Path(tempfile.mkdtemp(prefix="geomap-"))
-    try:
+    with private_folder() as folder:
         suffix = _suffix(path)
         size = _copy(path, folder / f"{COPY_NAME}{suffix}")
         for part in _parts(path) if suffix == ".shp" else []:
             size += _copy(part, folder / f"{COPY_NAME}{part.suffix.lower()}")
         yield Copy(folder, f"{COPY_NAME}{suffix}", size)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _suffix(path: Path) -> str:
@@ -135,8 +132,45 @@ def _open(path: Path) -> BinaryIO:
             raise RefusedError("file_unreadable", path=path.name)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise RefusedError("file_missing", path=path.name) from error
-    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):  # it was swapped
-        file.close()
+    file = _regular(path)
+    if file is None:  # it was swapped
         raise RefusedError("file_unreadable", path=path.name)
     return file
+
+
+def _regular(path: Path, *flags: int) -> BinaryIO | None:
+    """Open a file if it is a regular one, without waiting for a pipe."""
+    place = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | sum(flags))
+    if stat.S_ISREG(os.fstat(place).st_mode):
+        return os.fdopen(place, "rb")
+    os.close(place)
+    return None
+
+
+def open_made(path: Path) -> BinaryIO:
+    """Open what a reader made, if it is a regular file itself and no link to one.
+
+    Raises
+    ------
+    DataError : if it is not, or is not there.
+    """
+    try:
+        file = _regular(path, os.O_NOFOLLOW)
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be opened: {error}") from error
+    if file is None:
+        raise DataError(f"{path.name} is not a file")
+    return file
+
+
+def read_made(path: Path, most: int) -> bytes:
+    """Read what a reader made, if it is at most so many bytes.
+
+    Raises
+    ------
+    DataError : if it is longer, or no file.
+    """
+    with open_made(path) as file:
+        if os.fstat(file.fileno()).st_size > most:
+            raise DataError(f"{path.name} must be at most {most} bytes")
+        return file.read(most + 1)

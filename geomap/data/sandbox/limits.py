@@ -31,15 +31,17 @@ class Limits:
     ----------
     seconds : of work by the processor: on a busy machine a good file is not refused.
     memory_bytes : resident memory, shared pages included.
+    most_seconds : that somebody waits, whatever else the machine does.
     """
 
     seconds: float
     memory_bytes: int = MEMORY_BYTES
+    most_seconds: float = MOST_SECONDS
 
     @property
     def wall_seconds(self) -> float:
-        """How long the office waits at most, whatever else the machine does."""
-        return min(MOST_SECONDS, _PATIENCE * self.seconds)
+        """How long the office waits at most."""
+        return min(self.most_seconds, _PATIENCE * self.seconds)
 
 
 def limits_for(size_bytes: int) -> Limits:

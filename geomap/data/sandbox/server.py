@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from geomap.data.files.options import Options
 
 DONE, TOO_MUCH_MEMORY = b"done", b"memory"
+#: Instead of the name of a table: a street map is made of the file, a walking
+#: network, or a band of numbers.
+BASEMAP, NETWORK, RASTER = "basemap", "network", "raster"
 #: What the reader and the libraries under it say, for whoever looks for a fault.
 NOTES = "notes.txt"
 #: A file is read in less than this, so nobody is being served when it is over.
@@ -170,8 +173,23 @@ def _settle(folder: Path) -> None:
 
 
 def _outcome(request: Request) -> bytes:
-    """Read the file and write the answer beside it, or its annotated copy."""
+    """Read the file; write the answer beside it, its annotated copy, a map or a network."""
     try:
+        if request.table == BASEMAP:
+            from geomap.data.basemap.making import make_map
+
+            make_map(Path(request.folder, request.file))
+            return DONE
+        if request.table == NETWORK:
+            from geomap.data.walking.making import make_network
+
+            make_network(Path(request.folder, request.file))
+            return DONE
+        if request.table == RASTER:
+            from geomap.data.rasters.geotiff import make_band
+
+            make_band(Path(request.folder, request.file), request.options["band"])
+            return DONE
         return _read_file(request) if request.copy is None else _write_copy(request)
     except MemoryError:
         return TOO_MUCH_MEMORY
@@ -179,7 +197,7 @@ def _outcome(request: Request) -> bytes:
 
 def _write_copy(request: Request) -> bytes:
     """Write the annotated copy of a file that was read before."""
-    from geomap.data.files.annotated import annotate
+    from geomap.data.files.findings.annotated import annotate
     from geomap.data.sandbox import answer
 
     folder, stated = Path(request.folder), request.copy or {}

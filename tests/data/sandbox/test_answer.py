@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import re
 import string
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geomap.data.files.messages import MESSAGES
-from geomap.data.files.report import Finding, Report
+from geomap.data.files.findings.messages import MESSAGES
+from geomap.data.files.findings.report import Finding, Report
 from geomap.data.files.table import read_in_process
 from geomap.data.sandbox import answer
 from geomap.errors import CRSError, DataError, ParameterError
@@ -27,11 +28,13 @@ SINGLE = st.one_of(
 VALUES = st.one_of(SINGLE, st.lists(SINGLE, max_size=4))
 NAMES = st.text(string.ascii_lowercase, min_size=1, max_size=8)
 ROW_NUMBERS = st.lists(st.integers(1, 10**6), max_size=3).map(tuple)
+#: What any sentence quotes.
+QUOTED = dict.fromkeys(re.findall(r"{(\w+)}", str(MESSAGES)), "x")
 FINDINGS = st.builds(
-    Finding,
+    lambda code, row, field, values, rows: Finding(code, row, field, QUOTED | values, rows),
     st.sampled_from(sorted(MESSAGES)),
     st.none() | st.integers(1, 10**6),
-    st.none() | st.sampled_from(FACILITIES.names),
+    st.sampled_from(FACILITIES.names),
     st.dictionaries(NAMES, VALUES, max_size=4),
     ROW_NUMBERS,
 )
@@ -63,7 +66,7 @@ def test_no_part_of_a_report_is_forgotten():
 
 def test_values_of_other_kinds_come_as_what_would_be_shown():
     odd = {"came": np.int64(3), "expected": (np.float64(1.5), ValueError("no"), True)}
-    report = Report("a.csv", "areas", findings=(Finding("bad_date", 2, values=odd),))
+    report = Report("a.csv", "areas", findings=(Finding("file_empty", 2, values=odd),))
     (finding,) = answer.from_message(answer.to_message(report)).findings
     assert finding.values == {"came": 3, "expected": [1.5, "no", True]}
 
@@ -85,13 +88,16 @@ def spoilt(**changes):
         spoilt(columns=[]),
         spoilt(columns={"a": 1}),
         spoilt(header=["a", 1]),
-        spoilt(findings=[["bad_date", None, None, {}]]),
+        spoilt(findings=[["file_empty", None, None, {}]]),
         spoilt(findings=[["no_such_code", None, None, {}, []]]),
         spoilt(findings=[[[], None, None, {}, []]]),
-        spoilt(findings=[["bad_date", "2", None, {}, []]]),
-        spoilt(findings=[["bad_date", 2, None, {"came": {"zh": "x"}}, []]]),
-        spoilt(findings=[["bad_date", 2, None, {"came": {"zh": "x", "en": 1}}, []]]),
-        spoilt(findings=[["bad_date", 2, None, {}, ["1"]]]),
+        spoilt(findings=[["file_empty", "2", None, {}, []]]),
+        spoilt(findings=[["file_empty", 2, None, {"came": {"zh": "x"}}, []]]),
+        spoilt(findings=[["file_empty", 2, None, {"came": {"zh": "x", "en": 1}}, []]]),
+        spoilt(findings=[["file_empty", 2, None, {}, ["1"]]]),
+        spoilt(findings=[["bad_date", 2, None, {}, []]]),  # its sentences quote what came
+        spoilt(findings=[["crs_link", 2, "a\nb", {"came": "x"}, []]]),
+        spoilt(findings=[["crs_link", 2, None, {"came": [["x"]]}, []]]),
         spoilt(findings="x"),
         {each: value for each, value in spoilt().items() if each != "rows"},
     ],
@@ -117,44 +123,38 @@ def test_a_reading_comes_through_whole(written):
     assert again.report == reading.report
 
 
-def write_rows(folder, rows):
-    with (
-        pa.OSFile(str(folder / answer.ROWS), "wb") as file,
-        pa.ipc.new_file(file, rows.schema) as writer,
-    ):
-        writer.write_table(rows)
-
-
-def rows_of(folder):
-    return pa.ipc.open_file(folder / answer.ROWS).read_all()
-
-
-def test_rows_of_another_shape_are_refused(written):
-    folder, _ = written
-    rows = rows_of(folder)
-    for wrong in (
-        rows.drop_columns("name"),
-        rows.slice(1),
-        rows.rename_columns(rows.column_names[::-1]),
-    ):
-        write_rows(folder, wrong)
-        with pytest.raises(DataError):
-            answer.read_answer(folder, FACILITIES)
-
-
-@pytest.mark.parametrize("damage", [b"", b"ARROW1", b"\x80\x04N."])
-def test_rows_that_are_no_arrow_file_are_refused(written, damage):
-    folder, _ = written
-    (folder / answer.ROWS).write_bytes(damage)
-    with pytest.raises(DataError):
-        answer.read_answer(folder, FACILITIES)
-
-
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, '{"report": 1}', '{"error": 1}'])
 def test_a_report_that_is_no_report_is_refused(written, text):
     folder, _ = written
     (folder / answer.REPORT).write_text(text)
     with pytest.raises(DataError):
+        answer.read_answer(folder, FACILITIES)
+
+
+@pytest.mark.parametrize("name", [answer.REPORT, answer.ROWS])
+def test_an_answer_that_is_a_link_a_pipe_or_a_folder_is_refused(written, name):
+    folder, _ = written
+    (folder / name).rename(folder / "elsewhere")
+    for make in (lambda path: path.symlink_to("elsewhere"), os.mkfifo, lambda path: path.mkdir()):
+        make(folder / name)
+        with pytest.raises(DataError):
+            answer.read_answer(folder, FACILITIES)
+        (folder / name).rmdir() if (folder / name).is_dir() else (folder / name).unlink()
+
+
+def test_an_answer_that_is_too_long_is_not_taken_into_memory(written, monkeypatch):
+    folder, _ = written
+    monkeypatch.setattr(answer, "_LONGEST_ROWS", 100)
+    with pytest.raises(DataError, match="at most 100 bytes"):
+        answer.read_answer(folder, FACILITIES)
+
+
+def test_rows_that_the_report_does_not_count_are_refused(written):
+    folder, _ = written
+    said = json.loads((folder / answer.REPORT).read_text())
+    said["report"]["accepted"] += 1
+    (folder / answer.REPORT).write_text(json.dumps(said))
+    with pytest.raises(DataError, match="fit"):
         answer.read_answer(folder, FACILITIES)
 
 

@@ -158,6 +158,26 @@ def test_what_takes_too_long_is_stopped(homes, monkeypatch):
     assert time.monotonic() - begun >= 1
 
 
+def test_what_computes_too_long_is_stopped_however_long_it_might_wait(homes, monkeypatch):
+    limited(monkeypatch, seconds=0.2)
+    monkeypatch.setattr("geomap.data.sandbox.limits._PATIENCE", 300)
+    finding = refused(check(homes(100_000)), "took_too_long")
+    for language in ("zh", "en"):
+        assert " 0 " in finding.message(language)  # of computing, rounded
+        assert " 60 " in finding.message(language)  # in all
+
+
+def test_what_the_kernel_stops_for_computing_too_long_took_too_long(homes, monkeypatch):
+    request, a_second = client.request_for, -4.0  # the kernel gives five more
+    limited(monkeypatch, seconds=0.2)
+    monkeypatch.setattr("geomap.data.sandbox.limits._PATIENCE", 300)
+    monkeypatch.setattr(client, "work_seconds", lambda _: 0.0)
+    monkeypatch.setattr(
+        client, "request_for", lambda *given: dataclasses.replace(request(*given), seconds=a_second)
+    )
+    refused(check(homes(100_000)), "took_too_long")
+
+
 def test_what_takes_too_much_memory_is_stopped(homes, monkeypatch):
     limited(monkeypatch, memory_bytes=2**20)
     finding = refused(check(homes(20_000)), "too_much_memory")

@@ -8,7 +8,7 @@ import tempfile
 
 import pytest
 
-from geomap.data.files.report import RefusedError
+from geomap.data.files.findings.report import RefusedError
 from geomap.data.sandbox import copies
 from geomap.data.sandbox.copies import NoRoomError, private_copy
 

@@ -15,7 +15,7 @@ from geomap.data.sandbox import landlock
 from geomap.data.sandbox.walls import DRIVERS, ENVIRONMENT
 
 TRIES = """
-import ctypes, json, os, socket, subprocess, sys, threading
+import ctypes, json, os, resource, socket, subprocess, sys, threading
 from pathlib import Path
 from geomap.data.sandbox import walls
 folder, canary, port = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
@@ -46,6 +46,8 @@ tries = {
     "layers": lambda: os.listdir(walls.layers_dir()),
     "new module": lambda: __import__("xml.dom.minidom"),
     "thread": lambda: threading.Thread(target=int).start(),
+    "own limits": lambda: resource.setrlimit(
+        resource.RLIMIT_NOFILE, resource.getrlimit(resource.RLIMIT_NOFILE)),
     "drivers": lambda: set(pyogrio.list_drivers()) == set(walls.DRIVERS),
     "other file": lambda: canary.read_text(),
     "other folder": lambda: os.listdir(canary.parent),
@@ -60,11 +62,19 @@ tries = {
     "raw fork": lambda: libc.fork() >= 0,
     "raw program": lambda: libc.execv(b"/bin/true", None) == 0,
     "signal": lambda: libc.kill(os.getppid(), 0) == 0,
+    "signal to a thread": lambda: libc.tgkill(os.getppid(), os.getppid(), 0) == 0,
+    "limits of others": lambda: resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE),
+    "turns of others": lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), 19),
+    "rights": lambda: canary.chmod(0o600),
+    "rights of own": lambda: (folder / "a").chmod(0o777),
+    "owner": lambda: os.chown(canary, os.getuid(), -1),
+    "times": lambda: os.utime(canary, (7, 7)) or canary.stat().st_mtime == 7,
+    "attribute": lambda: os.setxattr(canary, "user.x", b"1"),
     "virtual layer": vrt,
 }
 print(json.dumps({"stand": stand, "may": [name for name, what in tries.items() if may(what)]}))
 """
-ALLOWED = ["own file", "own folder", "layers", "new module", "thread", "drivers"]
+ALLOWED = ["own file", "own folder", "layers", "new module", "thread", "own limits", "drivers"]
 
 
 @pytest.fixture(scope="module")

@@ -1,98 +1,32 @@
-"""Which accepted coordinate system a definition without a code means, by its parameters.
+"""Which accepted coordinate system a definition means, by its parameters or by its code.
 
-A ``.prj`` file, a GeoPackage or a GeoParquet file may write its coordinate system out, as WKT in
-one of its dialects (ESRI's, GDAL's, ISO's) or as PROJJSON, and say no code. Such a text is taken
-apart here by a strict grammar and its numbers are compared with those of the accepted systems;
-none of it ever reaches PROJ, so that nothing in it can name a file or a host.
+A ``.prj`` file, a GeoPackage or a GeoParquet file may write its coordinate system out and say no
+code; then its numbers are compared with those of the accepted systems. Where it says both, they
+must agree.
 """
 
 from __future__ import annotations
 
-import json
-import math
 import re
-import unicodedata
-from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from geomap.errors import CRSError
-from geomap.model.crs import ACCEPTED, DATUM_NAMES, accepted, describe
-from geomap.model.wkt import DEEPEST, Node, parse_wkt, unreadable
+from geomap.model.crs import describe
+from geomap.model.definition_reader import Definition, of_projjson, plain_name, read_definition
+from geomap.model.epsg import ACCEPTED, DATUM_NAMES, accepted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-#: No definition of a coordinate system is longer.
-_LONGEST = 50_000
-_METHODS = {
-    "transversemercator": "tm",
-    "gausskruger": "tm",
-    "mercatorauxiliarysphere": "web",
-    "popularvisualisationpseudomercator": "web",
-    "lambertazimuthalequalarea": "laea",
-    "albers": "aea",
-    "albersequalarea": "aea",
-    "albersconicequalarea": "aea",
-}
-_PARAMETERS = {
-    "latitudeoforigin": "lat_0",
-    "latitudeofnaturalorigin": "lat_0",
-    "latitudeoffalseorigin": "lat_0",
-    "latitudeofcenter": "lat_0",
-    "centralmeridian": "lon_0",
-    "longitudeoforigin": "lon_0",
-    "longitudeofnaturalorigin": "lon_0",
-    "longitudeoffalseorigin": "lon_0",
-    "longitudeofcenter": "lon_0",
-    "scalefactor": "k",
-    "scalefactoratnaturalorigin": "k",
-    "falseeasting": "x",
-    "eastingatfalseorigin": "x",
-    "falsenorthing": "y",
-    "northingatfalseorigin": "y",
-    "standardparallel1": "lat_1",
-    "latitudeof1ststandardparallel": "lat_1",
-    "standardparallel2": "lat_2",
-    "latitudeof2ndstandardparallel": "lat_2",
-    "auxiliaryspheretype": "",
-}
 #: How far two numbers may be apart and mean the same: about 10 cm on the ground.
 _TOLERANCE = {"lat_0": 1e-6, "lon_0": 1e-6, "lat_1": 1e-6, "lat_2": 1e-6, "k": 1e-8} | {
     "x": 0.02,
     "y": 0.02,
 }
-_DEFAULTS = {"lat_0": 0.0, "lon_0": 0.0, "lat_1": 0.0, "lat_2": 0.0, "k": 1.0, "x": 0.0, "y": 0.0}
-_AXIS_M, _FLATTENING, _UNIT = 1.0, 0.01, 1e-9
-_DEGREE = math.pi / 180
-_PROJECTED = ("PROJCS", "PROJCRS", "PROJECTEDCRS")
-_GEOGRAPHIC = ("GEOGCS", "GEOGCRS", "GEOGRAPHICCRS", "GEODCRS", "GEODETICCRS")
-_BASE = (*_GEOGRAPHIC, "BASEGEOGCRS", "BASEGEODCRS")
+_AXIS_M, _FLATTENING = 1.0, 0.01
 #: Datums so near to WGS-84 that their names are mixed up without harm: within about 1 m.
 _NEAR_M = 1.0
-
-
-@dataclass(frozen=True)
-class Definition:
-    """A coordinate system as a text writes it out.
-
-    Parameters
-    ----------
-    name : what it calls itself.
-    datums : names of its datum and of its longitudes and latitudes.
-    semi_major_m, inverse_flattening : of its ellipsoid.
-    method : projection, one of tm, web, laea and aea; "" for degrees.
-    parameters : of the projection: degrees, metres, scale.
-    code : EPSG code that it states for itself, None where it has none.
-    """
-
-    name: str
-    datums: tuple[str, ...]
-    semi_major_m: float
-    inverse_flattening: float
-    method: str = ""
-    parameters: Mapping[str, float] = field(default_factory=dict)
-    code: int | None = None
 
 
 def resolve_definition(text: str) -> str:
@@ -108,7 +42,8 @@ def resolve_definition(text: str) -> str:
 
     Raises
     ------
-    CRSError : if it is no definition, or means no accepted system; names what came.
+    CRSError : if it is no definition, or means no accepted system; names what came. Also if it
+        states a code whose numbers are not its own: then one of them is wrong.
 
     Examples
     --------
@@ -123,7 +58,12 @@ def resolve_definition(text: str) -> str:
     'EPSG:4548'
     """
     definition = read_definition(text)
-    code = definition.code
+    wrong, code = contradicted_code(text), definition.code
+    if wrong is not None:
+        raise CRSError(
+            f"the code and the numbers of a coordinate system must agree, got EPSG:{wrong} with "
+            f"those of {definition.name[:80]!r}: name the right EPSG code"
+        )
     if code is not None and code in ACCEPTED and bool(definition.method) == _is_projected(code):
         return f"EPSG:{code}"
     for candidate in _candidates(definition):
@@ -133,6 +73,36 @@ def resolve_definition(text: str) -> str:
         f"the coordinate system must be one of the accepted ones, got {definition.name[:80]!r}: "
         "name its EPSG code, or reproject the file to WGS-84"
     )
+
+
+def contradicted_code(text: str, code: int | None = None) -> int | None:
+    """Give the code that goes with a definition though its numbers are those of another system.
+
+    Parameters
+    ----------
+    text : the definition.
+    code : EPSG code that the file states beside it; its own if not given.
+
+    Returns
+    -------
+    The code of an accepted system of the same kind; None if they agree, if there is no such code,
+    or if the definition cannot be read, so that nothing speaks against the code.
+    """
+    try:
+        definition = read_definition(text)
+    except CRSError:
+        return None
+    code = definition.code if code is None else code
+    if code is None or code not in ACCEPTED or bool(definition.method) != _is_projected(code):
+        return None
+    near = _is_near(_datum(definition.datums), code)
+    return None if near and _same(definition, _accepted(code)) else code
+
+
+def _is_near(datum: int | None, code: int) -> bool:
+    """Whether a datum, if its name is known, may be called that of an accepted system."""
+    other = accepted(code).datum
+    return datum in (None, other) or (_as_wgs84(datum) and _as_wgs84(other))
 
 
 def definition_name(text: str) -> str:
@@ -145,163 +115,6 @@ def definition_name(text: str) -> str:
     """
     match = re.match(r'\s*[A-Za-z_0-9]+\s*[\[(]\s*"([^"]{1,200})"', text)
     return match[1] if match else " ".join(text.split())[:80]
-
-
-def read_definition(text: str) -> Definition:
-    """Take a definition apart.
-
-    Raises
-    ------
-    CRSError : if it is none, or of a kind that no accepted system is.
-    """
-    if len(text) > _LONGEST:
-        raise unreadable(f"{len(text)} characters")
-    plain = text.strip().lstrip("\ufeff\x00")
-    if not plain.startswith("{"):
-        return _of_wkt(parse_wkt(plain.rstrip("\x00")))
-    try:
-        document = json.loads(plain)
-    except (ValueError, RecursionError) as error:
-        raise unreadable(plain[:40]) from error
-    return of_projjson(document)
-
-
-def of_projjson(document: object) -> Definition:
-    """Take PROJJSON, parsed, apart.
-
-    Raises
-    ------
-    CRSError : if it is none, or of a kind that no accepted system is.
-    """
-    try:
-        return _of_json(document)
-    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
-        raise unreadable(str(document)[:40]) from error
-
-
-def _of_wkt(node: Node) -> Definition:
-    """Read the tree of a WKT definition."""
-    while node.keyword in ("COMPD_CS", "COMPOUNDCRS", "BOUNDCRS", "SOURCECRS"):
-        inner = node.child("SOURCECRS", *_PROJECTED, *_GEOGRAPHIC)
-        if inner is None:
-            raise unreadable(node.keyword)
-        node = inner
-    projected = node.keyword in _PROJECTED
-    base = node.child(*_BASE) if projected else node
-    if base is None or base.keyword not in _BASE:
-        raise unreadable(node.text() or node.keyword)
-    datum = base.child("DATUM", "GEODETICDATUM", "TRF", "ENSEMBLE", "TDATUM")
-    ellipsoid = datum.child("SPHEROID", "ELLIPSOID") if datum else None
-    if datum is None or ellipsoid is None or ellipsoid.number(1) <= 0:
-        raise unreadable(node.text())
-    meridian = base.child("PRIMEM", "PRIMEMERIDIAN")
-    _require(meridian is None or meridian.number(1) == 0, "PRIMEM")
-    degrees = base.child("UNIT", "ANGLEUNIT") or (base.child("AXIS") or base).child("ANGLEUNIT")
-    _require(degrees is None or abs(degrees.number(1) - _DEGREE) < _UNIT, "UNIT")
-    method, parameters = _projection_of_wkt(node) if projected else ("", {})
-    return Definition(
-        node.text(),
-        (datum.text(), base.text()),
-        ellipsoid.number(1),
-        ellipsoid.number(2),
-        method,
-        parameters,
-        _code_of_wkt(node),
-    )
-
-
-def _projection_of_wkt(node: Node) -> tuple[str, dict[str, float]]:
-    """Read the projection of a projected system."""
-    holder = node.child("CONVERSION") or node
-    method = holder.child("PROJECTION", "METHOD")
-    units = node.child("UNIT", "LENGTHUNIT") or (node.child("AXIS") or node).child("LENGTHUNIT")
-    _require(units is None or abs(units.number(1) - 1) < _UNIT, "UNIT")
-    parameters = []
-    for each in holder.children:
-        if each.keyword == "PARAMETER":
-            unit = each.child("ANGLEUNIT", "LENGTHUNIT", "SCALEUNIT")
-            expected = _DEGREE if unit and unit.keyword == "ANGLEUNIT" else 1.0
-            _require(unit is None or abs(unit.number(1) - expected) < _UNIT, "PARAMETER")
-            parameters.append((each.text(), each.number(1)))
-    return _projection(method.text() if method else "", parameters)
-
-
-def _projection(name: str, given: Iterable[tuple[str, float]]) -> tuple[str, dict[str, float]]:
-    """Name the method and the parameters in the one way in which they are compared."""
-    method = _METHODS.get(_plain(name))
-    if method is None:
-        raise unreadable(name or "PROJECTION")
-    parameters = dict(_DEFAULTS)
-    for label, value in given:
-        known = _PARAMETERS.get(_plain(label))
-        _require(known is not None and math.isfinite(value), label)
-        if known:
-            parameters[known] = value
-    if method == "web":
-        parameters = dict(_DEFAULTS) | {name: parameters[name] for name in ("lon_0", "x", "y")}
-    return method, parameters
-
-
-def _code_of_wkt(node: Node) -> int | None:
-    """Give the EPSG code that the whole definition states for itself."""
-    own = node.child("AUTHORITY", "ID")
-    if own is None or len(own.values) < 2 or str(own.values[0]).upper() != "EPSG":  # noqa: PLR2004 (name, code)
-        return None
-    return _whole(own.values[1])
-
-
-def _whole(value: object) -> int | None:
-    """Read a code."""
-    text = f"{value:.0f}" if isinstance(value, float) else str(value)
-    return int(text) if re.fullmatch(r"[1-9][0-9]{3,5}", text, re.ASCII) else None
-
-
-def _of_json(document: Any) -> Definition:  # noqa: ANN401 (parsed JSON)
-    """Read parsed PROJJSON; what does not fit raises KeyError and the like."""
-    for _ in range(DEEPEST):
-        kind = document["type"]
-        if kind == "CompoundCRS":
-            document = document["components"][0]
-        elif kind == "BoundCRS":
-            document = document["source_crs"]
-    projected = document["type"] == "ProjectedCRS"
-    base = document["base_crs"] if projected else document
-    if not projected:
-        _require(document["type"] in ("GeographicCRS", "GeodeticCRS"), str(document["type"]))
-    datum = base.get("datum") or base["datum_ensemble"]
-    ellipsoid = datum["ellipsoid"]
-    meridian = datum.get("prime_meridian", {"longitude": 0})["longitude"]
-    _require(meridian == 0, "prime_meridian")
-    axes = document["coordinate_system"]["axis"]
-    _require(all(each["unit"] == ("metre" if projected else "degree") for each in axes[:2]), "unit")
-    method: str = ""
-    parameters: dict[str, float] = {}
-    if projected:
-        conversion = document["conversion"]
-        given = [(each["name"], _in_unit(each)) for each in conversion["parameters"]]
-        method, parameters = _projection(conversion["method"]["name"], given)
-    semi_major = float(ellipsoid.get("semi_major_axis", ellipsoid.get("radius", 0)))
-    flattening = ellipsoid.get("inverse_flattening")
-    if flattening is None:
-        semi_minor = float(ellipsoid.get("semi_minor_axis", semi_major))
-        flattening = 0.0 if semi_minor == semi_major else semi_major / (semi_major - semi_minor)
-    own = document.get("id", {})
-    code = _whole(own["code"]) if str(own.get("authority", "")).upper() == "EPSG" else None
-    return Definition(
-        str(document["name"]),
-        (str(datum["name"]), str(base["name"])),
-        semi_major,
-        float(flattening),
-        method,
-        parameters,
-        code,
-    )
-
-
-def _in_unit(parameter: Mapping[str, Any]) -> float:
-    """Give the value of a parameter in degrees, metres or one."""
-    _require(parameter.get("unit") in ("degree", "metre", "unity"), str(parameter.get("unit")))
-    return float(parameter["value"])
 
 
 def _candidates(definition: Definition) -> Iterator[int]:
@@ -325,7 +138,7 @@ def _as_wgs84(datum: int) -> bool:
 def _datum(names: Iterable[str]) -> int | None:
     """Tell the datum by its name, whichever dialect it is written in."""
     for name in names:
-        plain = _plain(re.sub(r"^(?:D|GCS)_", "", name))
+        plain = plain_name(re.sub(r"^(?:D|GCS)_", "", name))
         for code, known in DATUM_NAMES.items():
             if plain in known.names:
                 return code
@@ -359,15 +172,3 @@ def _accepted(code: int) -> Definition:
 def _is_projected(code: int) -> bool:
     """Whether the coordinates of an accepted system are metres."""
     return accepted(code).datum != code
-
-
-def _plain(name: str) -> str:
-    """Write a name as names are compared: letters and digits in lower case, no accents."""
-    flat = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(char for char in flat if char.isascii() and char.isalnum())
-
-
-def _require(fits: bool, what: str) -> None:  # noqa: FBT001 (an assertion)
-    """Refuse what no accepted system has."""
-    if not fits:
-        raise unreadable(what)

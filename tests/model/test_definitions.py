@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 
 from geomap.errors import CRSError
-from geomap.model.crs import ACCEPTED, transform_points
+from geomap.model.crs import transform_points
 from geomap.model.definitions import definition_name, resolve_definition
+from geomap.model.epsg import ACCEPTED
 
 GREENWICH = 'PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]'
 
@@ -245,6 +246,34 @@ def test_what_a_definition_states_beyond_its_parameters_is_never_followed():
 def test_the_code_that_a_definition_states_counts_if_it_is_of_the_same_kind(code):
     stated = WGS[:-1] + f',AUTHORITY["EPSG","{code}"]]'
     assert resolve_definition(stated) == f"EPSG:{code if code != 2326 else 4326}"
+
+
+@pytest.mark.parametrize("dialect", ["WKT1_GDAL", "WKT2_2019", "PROJJSON"])
+def test_every_accepted_system_agrees_with_its_own_code(dialect):
+    wrong = []
+    for code in ACCEPTED:
+        oracle = CRS.from_epsg(code)
+        if (dialect, code) == ("WKT1_GDAL", 3857):
+            continue  # it is written as another projection, with an extension
+        text = oracle.to_json() if dialect == "PROJJSON" else oracle.to_wkt(dialect)
+        wrong += [] if resolve_definition(text) == f"EPSG:{code}" else [code]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (PRJ["CGCS2000 3° meridian"][0], 4547),  # the next zone, three degrees away
+        (PRJ["CGCS2000 3° meridian"][0], 2414),  # another datum
+        (PRJ["Hong Kong 1980"][0], 3826),
+        (WGS, 4214),
+    ],
+)
+def test_a_code_that_the_numbers_contradict_is_refused_and_both_are_named(text, code):
+    with pytest.raises(CRSError) as error:
+        resolve_definition(text[:-1] + f',AUTHORITY["EPSG","{code}"]]')
+    assert f"EPSG:{code}" in str(error.value)
+    assert definition_name(text) in str(error.value)
 
 
 @given(st.text(max_size=80))

@@ -91,16 +91,6 @@ class AddressReader:
             lengths[name[:2]].add(len(name))
         return {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
 
-    @cached_property
-    def _levels(self) -> Sequence[int]:
-        levels: list[int] = self.divisions.levels.tolist()
-        return levels
-
-    @cached_property
-    def _bounds(self) -> Sequence[tuple[int, int]]:
-        """First and last code of each division."""
-        return [self.divisions.codes(row) for row in range(len(self._levels))]
-
     def read(self, text: str) -> Said:
         """Read the divisions that an address begins with.
 
@@ -122,7 +112,7 @@ class AddressReader:
             return Said((), text)
         rest = text[furthest:]
         outer = self.without_inner(list(chains))
-        alone = all(len(chains[row]) == 1 and self._levels[row] >= COUNTY for row in outer)
+        alone = all(len(chains[row]) == 1 and self.divisions.kinds[row] >= COUNTY for row in outer)
         return Said(outer, rest, alone, self._contradictions(rest, outer))
 
     def read_with(self, stated: str, text: str) -> Said:
@@ -143,7 +133,8 @@ class AddressReader:
         if agreed:
             ends = self.without_inner(list(dict.fromkeys(agreed)))
             return Said(ends, own.rest, own.alone and beside.alone, own.contradicts)
-        if not own.ends or (own.alone and all(self._levels[row] == TOWNSHIP for row in own.ends)):
+        kinds = {self.divisions.kinds[row] for row in own.ends}
+        if not own.ends or (own.alone and kinds == {TOWNSHIP}):
             return Said(beside.ends, beside.rest + text, beside.alone, beside.contradicts)
         return Said(beside.ends, own.rest, beside.alone, own.ends)
 
@@ -168,12 +159,12 @@ class AddressReader:
             )
             if said is None:
                 continue
-            low, high = self._bounds[within]
+            low, high = self.divisions.bounds[within]
             name = said["stem"] + ("街道" if said["kind"] in _STREET_OFFICES else said["kind"])
             known = (
                 self._stems.get(said["stem"], ()) if any_kind else self.divisions.rows.get(name, ())
             )
-            rows = [row for row in known if low <= self._bounds[row][0] <= high]
+            rows = [row for row in known if low <= self.divisions.bounds[row][0] <= high]
             if rows:
                 return rows, text[start + said.end() :]
         return [], text[zone.end() :] if zone else text
@@ -206,7 +197,7 @@ class AddressReader:
             kind = next((each for each in _TOWNSHIP_ENDS if name.endswith(each)), None)
             stem = name.removesuffix(kind) if kind else name
             for row in rows:
-                if self._levels[row] == TOWNSHIP and stem and row not in stems[stem]:
+                if self.divisions.kinds[row] == TOWNSHIP and stem and row not in stems[stem]:
                     stems[stem].append(row)
         return dict(stems)
 
@@ -222,7 +213,7 @@ class AddressReader:
             if row in above:
                 yield end, above
                 yield from self._walk(text, end, above)
-            elif not above or self._inside(above[-1], row):
+            elif not above or self.divisions.contains(above[-1], row):
                 deeper = (*above, row)
                 if not short or self._may_end(text, end, row, inside=bool(above)):
                     yield end, deeper
@@ -240,20 +231,16 @@ class AddressReader:
 
     def _agreed(self, one: int, other: int) -> Iterator[int]:
         """Give the smaller of two divisions, if one is or lies in the other."""
-        if one == other or self._inside(one, other):
+        if one == other or self.divisions.contains(one, other):
             yield other
-        elif self._inside(other, one):
+        elif self.divisions.contains(other, one):
             yield one
 
     def _may_end(self, text: str, end: int, row: int, *, inside: bool) -> bool:
         """Tell whether a short name can stand for its division, by what stands around it."""
-        if self._levels[row] <= CITY:
+        if self.divisions.kinds[row] <= CITY:
             return True
         return inside and _GOES_ON.match(text, end) is not None
-
-    def _inside(self, outer: int, row: int) -> bool:
-        (low, high), (first, last) = self._bounds[outer], self._bounds[row]
-        return self._levels[outer] < self._levels[row] and low <= first and last <= high
 
     def _named(
         self, text: str, start: int, *, inside: bool = False
@@ -283,7 +270,7 @@ class AddressReader:
         name = text[start:end]
         if name not in self.divisions.rows and not _goes_on_as_a_word(text, end, short=False):
             for row in self.divisions.rows[name[:-1]]:
-                if self._levels[row] in {CITY, COUNTY}:
+                if self.divisions.kinds[row] in {CITY, COUNTY}:
                     yield end, row, False
 
     @cached_property
@@ -307,14 +294,14 @@ class AddressReader:
             (end, row)
             for end, row, short in self._named(rest, 0)
             if not short
-            and self._levels[row] < TOWNSHIP
+            and self.divisions.kinds[row] < TOWNSHIP
             and rest[:end] not in _COMMON
             and rest[:end] in self.divisions.rows
         ]
         longest = max((end for end, _ in found), default=0)
         rows = [row for end, row in found if end == longest]
         related = any(
-            row == end or self._inside(row, end) or self._inside(end, row)
+            row == end or self.divisions.contains(row, end) or self.divisions.contains(end, row)
             for row in rows
             for end in ends
         )

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-    Codes = npt.NDArray[np.int64]
 
 #: The kinds of division, the largest first.
 LEVELS = ("province", "city", "county", "township")
@@ -85,8 +84,16 @@ class Divisions:
         return max(map(len, self.rows), default=0)
 
     @cached_property
-    def _ranges(self) -> tuple[Codes, Codes]:
-        return code_ranges(self.adcodes)
+    def kinds(self) -> Sequence[int]:
+        """The levels as plain numbers, which are asked for one at a time."""
+        kinds: list[int] = self.levels.tolist()
+        return kinds
+
+    @cached_property
+    def bounds(self) -> Sequence[tuple[int, int]]:
+        """The first and last code within each division."""
+        first, last = code_ranges(self.adcodes)
+        return list(zip(first.tolist(), last.tolist(), strict=True))
 
     def called(self, name: str) -> Sequence[int]:
         """Give the divisions of a normalised name, else those that may have borne it once.
@@ -100,14 +107,12 @@ class Divisions:
 
     def contains(self, outer: int, inner: int) -> bool:
         """Tell whether one division lies in another one of a larger kind."""
-        first, last = self.codes(inner)
-        lowest, highest = self.codes(outer)
-        return bool(self.levels[outer] < self.levels[inner]) and lowest <= first <= last <= highest
+        (lowest, highest), (first, last) = self.bounds[outer], self.bounds[inner]
+        return self.kinds[outer] < self.kinds[inner] and lowest <= first <= last <= highest
 
     def codes(self, row: int) -> tuple[int, int]:
         """Give the first and last code within a division."""
-        first, last = self._ranges
-        return int(first[row]), int(last[row])
+        return self.bounds[row]
 
     def readings(self, text: str) -> list[Reading]:
         """Read the start of a normalised text in every way, those that go furthest first.

@@ -195,7 +195,7 @@ class Gazetteer:
 
     def _area(self, row: int | None, county: str) -> str:
         """Give the code of a township in a county, else that of the county."""
-        if row is None or self._levels[row] != TOWNSHIP or self._codes[row][:6] != county:
+        if row is None or self._divisions.kinds[row] != TOWNSHIP or self._codes[row][:6] != county:
             return county
         return self._codes[row]
 
@@ -207,7 +207,7 @@ class Gazetteer:
         if len(said.ends) > 1 and len(holding) == 1:
             return holding[0], "only", said.ends
         for low, high in usual.areas:
-            rows = [row for row in said.ends if low <= self._bounds[row][0] <= high]
+            rows = [row for row in said.ends if low <= self._divisions.bounds[row][0] <= high]
             if len(rows) == 1:
                 return rows[0], "only" if len(said.ends) == 1 else "usual", said.ends
         if len(said.ends) == 1 and not usual.areas:
@@ -222,7 +222,7 @@ class Gazetteer:
 
     def _inside(self, row: int, rest: str, assumed: str | None, near: Streets | None) -> Answer:
         """Go on inside a division, as far as the address does."""
-        if self._levels[row] < TOWNSHIP:
+        if self._divisions.kinds[row] < TOWNSHIP:
             is_county = self._is_county(row)
             rows, behind = self.reader.townships_said(rest, row, any_kind=is_county)
             if len(rows) == 1:
@@ -291,38 +291,33 @@ class Gazetteer:
 
     def _point(self, row: int) -> Estimate:
         """Give the point of a township, else of its county."""
-        level = self._levels[row]
+        level = self._divisions.kinds[row]
         if level == TOWNSHIP and self._precisions[row] == "township":
             return Estimate(self._lon[row], self._lat[row], 3_000, "township", self._paths[row])
         return Estimate(self._lon[row], self._lat[row], 8_000, "county", self._paths[row])
 
     def _is_county(self, row: int) -> bool:
         """Tell whether a division is a county, or a city without counties."""
-        return self._levels[row] == COUNTY or row in self._without_counties
+        return self._divisions.kinds[row] == COUNTY or row in self._without_counties
 
     @cached_property
     def _without_counties(self) -> frozenset[int]:
         """Cities that have no counties: 东莞, 中山, 儋州, 嘉峪关; and 澳门, a province without."""
         counties = {
             code[:digits]
-            for code, level in zip(self._codes, self._levels, strict=True)
+            for code, level in zip(self._codes, self._divisions.kinds, strict=True)
             if level == COUNTY
             for digits in (2, 4)
         }
         return frozenset(
             row
-            for row, level in enumerate(self._levels)
+            for row, level in enumerate(self._divisions.kinds)
             if level < COUNTY and self._codes[row][: 4 if level == CITY else 2] not in counties
         )
 
     @cached_property
-    def _levels(self) -> Sequence[int]:
-        levels: list[int] = self.reader.divisions.levels.tolist()
-        return levels
-
-    @cached_property
-    def _bounds(self) -> Sequence[tuple[int, int]]:
-        return [self.reader.divisions.codes(row) for row in range(len(self._levels))]
+    def _divisions(self) -> Divisions:
+        return self.reader.divisions
 
     @cached_property
     def _codes(self) -> Sequence[str]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geomap.data.files.headers import is_row_number
-from geomap.data.files.report import Finding, on_rows
+from geomap.data.files.columns.headers import is_row_number
+from geomap.data.files.findings.report import MOST_EACH, Finding, on_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,16 +64,34 @@ def find_shared_places(
     name: pd.Series,
     rows: NDArray[np.int64],
 ) -> list[Finding]:
-    """Say once for each place that rows of different names share."""
+    """Say once for each place that rows of different names share; of very many, once for most.
+
+    Parameters
+    ----------
+    lon, lat : (n,) coordinates, NaN where unknown.
+    name : (n,) values.
+    rows : (n,) row numbers.
+    """
     located = np.flatnonzero(np.isfinite(lon))
     places = pd.DataFrame({"lon": lon[located], "lat": lat[located]})
     places["name"], places["row"] = name.iloc[located].to_numpy(), rows[located]
-    shared = places[places.duplicated(["lon", "lat"], keep=False)]
-    findings = []
-    for _, group in shared.groupby(["lon", "lat"], sort=False):
-        different = group["name"].dropna().unique()
-        if len(different) > 1:
-            values = {"came": len(different), "expected": list(different[:_NAMES_SHOWN])}
-            numbers = tuple(int(row) for row in group["row"])
-            findings.append(Finding("duplicate_location", None, "geometry", values, numbers))
+    places = places[places.duplicated(["lon", "lat"], keep=False)]
+    at = places.groupby(["lon", "lat"], sort=False)
+    places["names"], places["place"] = at["name"].transform("nunique"), at.ngroup()
+    shared = places[places["names"] > 1]
+    each_told = shared["place"].unique()[:MOST_EACH]
+    is_told = shared["place"].isin(each_told)
+    findings = [_shared(group) for _, group in shared[is_told].groupby("place", sort=False)]
+    rest = shared[~is_told]
+    if len(rest):
+        values = {"came": shared["place"].nunique(), "example": int(rest["row"].iloc[0])}
+        numbers = tuple(rest["row"].tolist())
+        findings.append(Finding("duplicate_locations", None, "geometry", values, numbers))
     return findings
+
+
+def _shared(group: pd.DataFrame) -> Finding:
+    """Say which rows share one place."""
+    different = group["name"].dropna().unique()
+    values = {"came": len(different), "expected": list(different[:_NAMES_SHOWN])}
+    return Finding("duplicate_location", None, "geometry", values, tuple(group["row"].tolist()))

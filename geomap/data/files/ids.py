@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geomap.data.files.report import Finding, on_rows
+from geomap.data.files.findings.report import Finding, on_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

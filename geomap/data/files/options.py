@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from geomap.data.files.report import Report
+    from geomap.data.files.findings.report import Report
 
 
 @dataclass(frozen=True)
@@ -32,4 +32,5 @@ class Options:
     encoding: str | None = None
     columns: Mapping[str, str] | None = None
     default_type: str | None = None
+    cell_m: float | None = dataclasses.field(default=None, kw_only=True)
     today: date = dataclasses.field(default_factory=date.today)

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from geomap.data.divisions import locate
-from geomap.data.files.dates import parse_dates
-from geomap.data.files.districts import check_districts, check_outlines, stated_codes
-from geomap.data.files.headers import is_provenance
-from geomap.data.files.prices import parse_prices
-from geomap.data.files.report import Finding, on_rows
-from geomap.data.files.values import known, own_words, parse, plain_words
+from geomap.data.files.columns.headers import is_provenance
+from geomap.data.files.findings.report import Finding, on_rows
+from geomap.data.files.places.districts import check_districts, check_outlines, stated_codes
+from geomap.data.files.values.dates import parse_dates
+from geomap.data.files.values.prices import parse_prices
+from geomap.data.files.values.values import known, own_words, parse, parse_texts, plain_words
 from geomap.model.facility import FACILITIES, TYPES, infer_types
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geomap.data.files.columns import Match
-    from geomap.data.files.coordinates import Frame
-    from geomap.data.files.locations import Places
-    from geomap.data.files.raw import RawTable
-    from geomap.data.files.values import Fault
+    from geomap.data.files.columns.matching import Match
+    from geomap.data.files.formats.raw import RawTable
+    from geomap.data.files.places.coordinates import Frame
+    from geomap.data.files.places.locations import Places
+    from geomap.data.files.values.values import Fault
     from geomap.model.table import Table
 
 #: The first cannot be more than the second.
@@ -108,22 +108,27 @@ def stated_types(
     return types, findings
 
 
-def provenance(raw: RawTable, match: Match, today: date) -> pd.Series | None:
+def provenance(raw: RawTable, match: Match, today: date) -> tuple[pd.Series | None, list[Finding]]:
     """Gather the columns that state the source or the date of single values, as JSON a row."""
     named = [target for target in match.columns if is_provenance(target, "facilities")]
+    findings: list[Finding] = []
     if not named:
-        return None
+        return None, findings
     gathered: list[dict[str, dict[str, str]]] = [{} for _ in range(len(raw.rows))]
     for target in named:
         cells = known(raw.cells[match.columns[target]])
         suffix = "verified_on" if target.endswith("_verified_on") else "source"
+        parsed = parse_dates(cells, today=today) if suffix == "verified_on" else parse_texts(cells)
+        findings += told(parsed.faults, target, match.names[match.columns[target]], raw.rows)
+        texts = parsed.values
         if suffix == "verified_on":
-            cells = parse_dates(cells, today=today).values.dt.strftime("%Y-%m-%d")
+            texts = texts.dt.strftime("%Y-%m-%d")
         field = target.removesuffix(f"_{suffix}")
-        for place in np.flatnonzero(cells.notna()):
-            gathered[place].setdefault(field, {})[suffix] = str(cells.iloc[place])
-    texts = [json.dumps(each, ensure_ascii=False) if each else None for each in gathered]
-    return pd.Series(texts, index=raw.cells.index, dtype="str")
+        places = np.flatnonzero(texts.notna())
+        for place, text in zip(places.tolist(), texts.iloc[places].tolist(), strict=True):
+            gathered[place].setdefault(field, {})[suffix] = text
+    lines = [json.dumps(each, ensure_ascii=False) if each else None for each in gathered]
+    return pd.Series(lines, index=raw.cells.index, dtype="str"), findings
 
 
 def inconsistent(values: Mapping[str, pd.Series], rows: NDArray[np.int64]) -> list[Finding]:

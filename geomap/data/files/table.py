@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geomap.data.files.addresses import locate_by_address
-from geomap.data.files.columns import Match, match_columns
-from geomap.data.files.coordinates import stated_frame
+from geomap.data.files.columns.matching import Match, match_columns
 from geomap.data.files.duplicates import find_duplicates, find_shared_places
+from geomap.data.files.findings.report import Finding, RefusedError, Report, arrange, on_rows
+from geomap.data.files.formats.raw import RawTable, read_raw
 from geomap.data.files.ids import make_ids
-from geomap.data.files.locations import Places, find_places
 from geomap.data.files.options import Options, Reading
-from geomap.data.files.people import People, people_by_age, without_percents
-from geomap.data.files.raw import RawTable, read_raw
-from geomap.data.files.report import Finding, RefusedError, Report, arrange, on_rows
+from geomap.data.files.places.addresses import locate_by_address
+from geomap.data.files.places.coordinates import stated_frame
+from geomap.data.files.places.locations import Places, find_places
 from geomap.data.files.rules import (
     derived,
     inconsistent,
@@ -32,8 +31,9 @@ from geomap.data.files.rules import (
     stated_types,
     told,
 )
-from geomap.data.files.values import parse_texts
-from geomap.data.files.words import NO_RECORD
+from geomap.data.files.values.people import People, people_by_age, without_percents
+from geomap.data.files.values.values import parse_texts
+from geomap.data.files.values.words import NO_RECORD
 from geomap.errors import ParameterError
 from geomap.model.facility import TYPES
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from geomap.data.files.coordinates import Frame
+    from geomap.data.files.places.coordinates import Frame
     from geomap.model.table import Table
 
 __all__ = ["Options", "Reading", "read_in_process", "require_known"]
@@ -193,14 +193,14 @@ def _values(
     """Read the values of all fields that columns give, directly or computed."""
     values, findings = parse_fields(table, raw, match, options.today)
     counts, of_percents = without_percents(match, values)
-    people = people_by_age(match, raw.cells, table, counts)
+    people = people_by_age(match, raw.cells, table, counts, raw.rows)
     values = counts | dict(people.values)
     findings += [*of_percents, *people.findings, *inconsistent(values, raw.rows)]
     if table.name == "facilities":
         values["type"], of_types = stated_types(raw, match, values, options.default_type)
-        sources = provenance(raw, match, options.today)
+        sources, of_sources = provenance(raw, match, options.today)
         values |= {} if sources is None else {"provenance": sources}
-        findings += of_types
+        findings += [*of_types, *of_sources]
     return values, people, findings
 
 

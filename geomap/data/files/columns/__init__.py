@@ -1,0 +1,1 @@
+"""Columns: what offices call them, which field each of them is."""

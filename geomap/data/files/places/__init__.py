@@ -1,0 +1,1 @@
+"""Where rows are: coordinates, outlines, coordinate systems, districts, addresses."""

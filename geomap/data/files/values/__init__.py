@@ -1,0 +1,1 @@
+"""Cells to values: numbers, dates, prices, people, telephone numbers, words of closed lists."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -14,11 +16,34 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from geomap.errors import ParameterError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FILE = "geomap.toml"
+#: What a setting must be, by the kind of fault that pydantic finds: in English and in Chinese.
+_EXPECTED: Mapping[str, tuple[str, str]] = {
+    "bool_parsing": ("true or false", "true 或 false"),
+    "bool_type": ("true or false", "true 或 false"),
+    "int_parsing": ("a whole number", "整数"),
+    "int_from_float": ("a whole number", "整数"),
+    "int_type": ("a whole number", "整数"),
+    "float_parsing": ("a number", "数字"),
+    "float_type": ("a number", "数字"),
+    "finite_number": ("a finite number", "有限的数字"),
+    "string_type": ("text", "文字"),
+    "greater_than_equal": ("at least {ge:g}", "不小于 {ge:g} 的数"),
+    "less_than_equal": ("at most {le:g}", "不大于 {le:g} 的数"),
+    "literal_error": ("one of {expected}", "{expected} 之一"),
+    "string_pattern_mismatch": ("of the form {pattern}", "{pattern} 的形式"),
+}
+
 
 class Settings(BaseSettings):
     """What an operator may choose: by ``GEOMAP_<NAME>`` or in geomap.toml."""
 
-    model_config = SettingsConfigDict(env_prefix="GEOMAP_", toml_file="geomap.toml", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="GEOMAP_", toml_file=_FILE, extra="forbid")
 
     help_phone: str = Field(
         default="12345", description="Telephone number offered where a page cannot help."
@@ -73,6 +98,15 @@ class Settings(BaseSettings):
     geocoder_pause_s: float = Field(
         default=1.0, ge=0, description="Seconds before each question to the geocoder."
     )
+    plan_seconds: int = Field(
+        default=300,
+        ge=5,
+        le=86_400,
+        description="Time budget of one planner's calculation; what it has not done then is named.",
+    )
+    plan_jobs: int = Field(
+        default=1, ge=1, le=64, description="Planner's calculations that run at a time."
+    )
     default_language: Literal["zh", "en"] = Field(
         default="zh", description="Language where the reader states none."
     )
@@ -88,6 +122,42 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let variables win over the file, and arguments over both."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def read_settings() -> Settings:
+    """Read the settings from the variables and the file.
+
+    Raises
+    ------
+    ParameterError : naming every setting that is wrong, what it must be and what came.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [_fault(each) for each in error.errors()]
+        raise ParameterError(
+            "; ".join(en for en, _ in faults), zh="；".join(zh for _, zh in faults)
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ParameterError(
+            f"{_FILE} must be a TOML file that can be read: {error}",
+            zh=f"{_FILE} 须是可读的 TOML 文件：{error}",
+        ) from error
+
+
+def _fault(found: Mapping[str, Any]) -> tuple[str, str]:
+    """Say what is wrong with one setting, in English and in Chinese."""
+    name = str(found["loc"][0]) if found["loc"] else _FILE
+    if found["type"] == "extra_forbidden":
+        return f"there is no setting {name} ({_FILE})", f"没有设置项 {name}（{_FILE}）"
+    given = found.get("ctx", {})
+    en, zh = (each.format(**given) for each in _EXPECTED.get(found["type"], (found["msg"],) * 2))
+    came = "" if name.endswith("key") else f"{found['input']!r}"[:80]  # a key is nobody's to read
+    where = f"GEOMAP_{name.upper()}, {_FILE}"
+    return (
+        f"the setting {name} ({where}) must be {en}" + (f", got {came}" if came else ""),
+        f"设置项 {name}（{where}）须为{zh}" + (f"，这里是 {came}" if came else ""),
+    )
 
 
 @cache
@@ -111,6 +181,13 @@ def static_text(name: str) -> str:
 def layers_dir() -> Path:
     """Find the folder of the layers that ship: in the wheel, else in the checkout."""
     return _shipped("layers")
+
+
+def cache_dir() -> Path:
+    """Find the user's folder for what can be made again; it may not be there yet."""
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    above = given if given.startswith("/") else os.path.expanduser("~/.cache")  # noqa: PTH111 (never fails)
+    return Path(above, "geomap")
 
 
 def _shipped(name: str) -> Path:

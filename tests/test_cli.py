@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pty
+import select
 import subprocess
 import sys
 import time
@@ -21,8 +22,9 @@ from rich.console import Console
 from geomap.cli import main, shown
 from geomap.cli.importing import pairs
 from geomap.cli.shown import Screen, compact_rows, show_difference, show_report, working
-from geomap.data.files.report import Finding, Report
-from geomap.errors import ParameterError
+from geomap.data.files.findings.report import Finding, Report
+from geomap.data.store.workspace import Workspace
+from geomap.errors import DataError, ParameterError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +103,9 @@ def office(tmp_path):
         (["--map", "床位"], "--map 须写成 列名=字段"),
         (["--map", "无此列=name"], "文件里没有列"),
         (["--nope"], "没有选项 --nope"),
-        (["--as", "mars"], "--as"),
+        (["--as", "mars"], "须为 'facilities'"),
+        (["more.csv"], "多出了 more.csv"),
+        (["--datum"], "--datum 后面要写它的值"),
     ],
 )
 def test_an_option_that_cannot_be_is_json_and_a_sentence_in_the_readers_language(
@@ -138,6 +142,88 @@ def test_an_import_that_is_refused_is_json_too_and_writes_nothing(office):
     assert json.loads(missing.stdout)["outcome"] == "refused"
     assert missing.returncode == 2
     assert not (office / "w2").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "zh", "help_"),
+    [
+        (["chek"], "没有命令 chek", "geomap --help"),
+        (["serve", "--port", "x"], "须为整数", "geomap serve --help"),
+        (["serve", "--port", "99999"], "须不大于 65535", "geomap serve --help"),
+        (["serve", "--workers", "0"], "须不小于 1", "geomap serve --help"),
+        (["nearest", "d", "--lon", "x", "--lat", "1"], "须为数字", "geomap nearest --help"),
+        (["check"], "缺少 ", "geomap check --help"),
+        (["check", "a", "--yes=1"], "没有选项 --yes", "geomap check --help"),
+        (["import", "a", "--into", "w", "--yes=1"], "--yes 后面不写值", "geomap import --help"),
+    ],
+)
+def test_a_command_that_is_not_understood_is_explained_in_chinese(arguments, zh, help_):
+    done = geomap(*arguments, LC_ALL="zh_CN.UTF-8")
+    assert done.returncode == 2
+    assert zh in done.stderr
+    assert f"用法见：{help_}" in done.stderr
+    assert not set("valid not such".split()) & set(done.stderr.split())
+
+
+def test_a_foreign_folder_is_refused_before_anything_is_read_or_sent(office):
+    (office / "letters").mkdir()
+    (office / "letters" / "a.txt").write_text("dear")
+    for options in ([], ["--dry-run"], ["--json"]):
+        command = ("import", office / "no.csv", "--into", office / "letters", "--lang", "zh")
+        done = geomap(*command, *options)
+        assert done.returncode == 2
+        assert "须是新的或空的文件夹" in done.stderr
+    assert [each.name for each in (office / "letters").iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_is_stored_but_not_published_is_not_said_to_be_refused(office, monkeypatch, language):
+    def fail(*_):
+        raise DataError("the disk is full", zh="磁盘已满")
+
+    path = listed(office / "b" / "a.csv", home("1", "金色年华养老院", beds="12"))
+    command = ("import", path, "--into", office / "w", "--lang", language)
+    monkeypatch.setattr("geomap.data.store.workspace.publish_current", fail)
+    done = geomap(*command, "--json")
+    answer = json.loads(done.stdout)
+    [finding] = answer["findings"]
+    assert (done.returncode, answer["outcome"], finding["code"]) == (2, "stored", "not_published")
+    assert {"zh": "磁盘已满", "en": "the disk is full"}[language] in finding["message"]
+    assert finding["message"] in done.stderr
+    said = geomap(*command).stderr
+    assert {"zh": "已经存入", "en": "are stored"}[language] in said
+    assert {"zh": "没有", "en": "Nothing"}[language] not in said.replace("还没有发布", "")
+    monkeypatch.undo()
+    done = geomap(*command, "--json")  # the same again, as was said
+    assert json.loads(done.stdout)["outcome"] == "written"
+    assert Workspace.open(office / "w").published.read("facilities").beds_total.tolist() == [12, 10]
+
+
+def test_who_closes_the_pipe_ends_the_command_quietly(office):
+    command = [*GEOMAP, "check", office / "a.csv"]
+    for more in ([], ["--json"]):
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with subprocess.Popen([*command, *more], **pipes, env=os.environ | PLAIN) as process:
+            process.stdout.close()
+            assert (process.stderr.read(), process.wait(timeout=60)) == (b"", 141)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("GEOCODER", "google", ("须为'tianditu', 'amap'", "must be one of 'tianditu'")),
+        ("UPLOAD_MAX_MB", "0", ("须为不小于 1 的数，这里是 '0'", "must be at least 1, got '0'")),
+        ("PROXIES", "some", ("须为整数，这里是 'some'", "must be a whole number, got 'some'")),
+    ],
+)
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["import", "{}", "--into", "{}w2"]])
+def test_a_wrong_setting_is_a_sentence(office, command, name, value, said):
+    arguments = [each.format(office / "a.csv") for each in command]
+    for language, words in zip(("zh_CN", "en_US"), said, strict=True):
+        done = geomap(*arguments, LC_ALL=f"{language}.UTF-8", **{f"GEOMAP_{name}": value})
+        assert done.returncode == 2
+        assert f"GEOMAP_{name}, geomap.toml" in done.stderr
+        assert words in done.stderr
 
 
 def test_a_pair_needs_both_sides():
@@ -315,17 +401,19 @@ def conversation(answer: str, *arguments) -> tuple[int, str]:
     os.close(child)
     said = b""
     until = time.monotonic() + 120
-    while time.monotonic() < until:
-        try:
-            part = os.read(parent, 65536)
-        except OSError:  # the terminal is closed when the process ends
-            break
-        said += part
-        if b"[y/N]" in said and answer:
-            os.write(parent, answer.encode())
-            answer = ""
-    os.close(parent)
-    return process.wait(timeout=60), said.decode()
+    try:
+        while select.select([parent], [], [], max(0.0, until - time.monotonic()))[0]:
+            try:
+                said += os.read(parent, 65536)
+            except OSError:  # the terminal is closed when the process ends
+                break
+            if b"[y/N]" in said and answer:
+                os.write(parent, answer.encode())
+                answer = ""
+        return process.wait(timeout=max(1.0, until - time.monotonic())), said.decode()
+    finally:
+        process.kill()
+        os.close(parent)
 
 
 def test_on_a_terminal_it_asks_before_it_changes_records(office):
@@ -401,6 +489,29 @@ def test_addresses_are_sent_nowhere_unless_the_operator_says_so(tmp_path):
     options = {"GEOMAP_GEOCODER": "nominatim", "GEOMAP_GEOCODER_URL": "http://127.0.0.1:9/"}
     told = geomap("import", path, "--into", tmp_path / "w2", "--lang", "zh", **options)
     assert "地址将发送给 Nominatim" in told.stderr
+
+
+def test_no_workspace_is_made_by_asking_alone_and_the_answers_are_kept_in_a_new_one(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "a.csv"
+    path.write_text("机构名称,地址\n甲院,某处\n", encoding="utf-8")
+    monkeypatch.setenv("GEOMAP_GEOCODER", "nominatim")
+    asked: list[bool] = []
+
+    def answer(frame, _settings, answers, **_):
+        asked.append(answers.exists() or answers.write_bytes(b"answers") < 0)
+        return frame, []
+
+    monkeypatch.setattr("geomap.data.geocoding.geocode_missing", answer)
+    into = tmp_path / "w"
+    geomap("import", path, "--into", into, "--dry-run")
+    assert not into.exists()
+    geomap("import", path, "--into", into)
+    assert (into / "geocoder.db").read_bytes() == b"answers"
+    geomap("import", path, "--into", into, "--dry-run")
+    geomap("import", path, "--into", into)
+    assert asked == [False, False, True, True], "known before"
 
 
 # A whole year of a real office

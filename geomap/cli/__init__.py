@@ -1,10 +1,13 @@
 """The ``geomap`` command: check and import files, find the nearest, serve the map.
 
-Exit codes: 0 done, 1 done with findings, 2 refused.
+Exit codes: 0 done, 1 done with findings, 2 refused; 141 where nobody reads on, as of any program
+that writes into ``head``.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -12,31 +15,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geomap.cli.importing import (
-    Answers,
-    Import,
-    Stated,
-    import_document,
-    incoming,
-    pairs,
-    require_different_names,
-)
-from geomap.cli.locating import locate_online
-from geomap.cli.shown import Screen, show_report, working
+from geomap.cli.importing import Answers, Asked, Import, Stated, import_files, pairs
+from geomap.cli.mapping import import_maps, require_no_options
+from geomap.cli.networks import import_networks
+from geomap.cli.reading import DONE, REFUSED, exit_code, read_files, say_annotated
+from geomap.cli.shown import Screen, show_report
 from geomap.cli.spoken import UsageError, explain, print_json, refusal_as_json, spoken_language
+from geomap.data.store.folder import require_fit
 from geomap.errors import GeomapError, ParameterError
 from geomap.model.table import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import geopandas as gpd
 
-    from geomap.data.files.report import Report
-    from geomap.data.reading import Options, Reading
+    from geomap.data.reading import Options
     from geomap.model.table import Table
 
-DONE, FINDINGS, REFUSED = 0, 1, 2
+#: What a shell says of a program that ended by SIGPIPE.
+PIPE_CLOSED = 128 + 13
 
 app = typer.Typer(
     name="geomap",
@@ -56,10 +52,27 @@ class TableName(StrEnum):
     candidates = "candidates"
 
 
+class ImportName(StrEnum):
+    """What a file is imported as: rows, a street map to draw under them, or streets to walk."""
+
+    facilities = "facilities"
+    demand = "demand"
+    areas = "areas"
+    candidates = "candidates"
+    network = "network"
+    basemap = "basemap"
+
+
 As = Annotated[TableName, typer.Option("--as", help="What the rows are.")]
+ImportAs = Annotated[
+    ImportName, typer.Option("--as", help="What the rows are; network or basemap: OSM extract.")
+]
 Datum = Annotated[str, typer.Option(help="In which the coordinates are: wgs84, gcj02 or bd09.")]
 Crs = Annotated[str | None, typer.Option(help="EPSG code, where coordinates are projected.")]
 Encoding = Annotated[str | None, typer.Option(help="Where the found one is wrong, such as gbk.")]
+CellM = Annotated[
+    float | None, typer.Option("--cell-m", help="Side of the cells that demand points stand for.")
+]
 Type = Annotated[str | None, typer.Option("--type", help="Facility type where none is stated.")]
 Map = Annotated[list[str] | None, typer.Option("--map", help="COLUMN=FIELD; may be repeated.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
@@ -87,6 +100,12 @@ def main() -> None:
     """Run the command; a fault that geomap names is one sentence and exit code 2."""
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit) as ended:  # typer and rich make an exit of a closed pipe
+        if not isinstance(ended.__context__ or ended, BrokenPipeError):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to write
+        code = PIPE_CLOSED
     except GeomapError as error:
         typer.echo(f"geomap: {error.said(spoken_language())}", err=True)
         code = REFUSED
@@ -108,6 +127,7 @@ def check(  # noqa: PLR0913 (one argument an option)
     encoding: Encoding = None,
     type_: Type = None,
     map_: Map = None,
+    cell_m: CellM = None,
     annotate: Annotate = None,
     json_: Json = False,
     lang: Language = None,
@@ -115,14 +135,14 @@ def check(  # noqa: PLR0913 (one argument an option)
     """Say how a file is read and what is wrong with it; change nothing."""
     with refusal_as_json(file, as_.value, when=json_):
         screen = Screen(_language(lang))
-        options = _options(datum, crs, encoding, type_, map_)
-        report = _read(screen, [file], as_, options, annotate)[0].report
+        options = _options(datum, crs, encoding, type_, map_, cell_m)
+        report = read_files(screen, [file], _table(as_), options, annotate)[0].report
     if json_:
         print_json(report.to_dict(screen.language))
     else:
         show_report(screen, report)
-        _say_annotated(screen, annotate)
-    raise typer.Exit(_exit_code([report]))
+        say_annotated(screen, annotate)
+    raise typer.Exit(exit_code([report]))
 
 
 @app.command("import")
@@ -130,12 +150,13 @@ def import_(  # noqa: PLR0913 (one argument an option)
     files: list[Path],
     *,
     into: Annotated[Path, typer.Option(help="The workspace folder; made if it is not there.")],
-    as_: As = TableName.facilities,
+    as_: ImportAs = ImportName.facilities,
     datum: Datum = "wgs84",
     crs: Crs = None,
     encoding: Encoding = None,
     type_: Type = None,
     map_: Map = None,
+    cell_m: CellM = None,
     source: Annotated[str | None, typer.Option(help="Who says so, for rows that do not.")] = None,
     licence: Annotated[str | None, typer.Option(help="The rights the rows come with.")] = None,
     same: Same = None,
@@ -154,29 +175,25 @@ def import_(  # noqa: PLR0913 (one argument an option)
     """
     with refusal_as_json(files[0], as_.value, when=json_):
         screen = Screen(_language(lang))
-        options = _options(datum, crs, encoding, type_, map_)
+        require_fit(into)
+        if as_ in (ImportName.basemap, ImportName.network):
+            rows_only: dict[str, object] = {"--datum": datum != "wgs84"}
+            rows_only |= {"--cell-m": cell_m}
+            rows_only |= {"--crs": crs, "--encoding": encoding, "--type": type_, "--map": map_}
+            rows_only |= {"--source": source, "--licence": licence, "--annotate": annotate}
+            rows_only |= {"--same": same, "--distinct": distinct}
+            require_no_options(rows_only, as_.value)
+            bring = import_maps if as_ is ImportName.basemap else import_networks
+            written = bring(screen, files, into, dry_run=dry_run, as_json=json_)
+            raise typer.Exit(DONE if written else REFUSED)
+        options = _options(datum, crs, encoding, type_, map_, cell_m)
         answers = Answers(pairs("--same", same), pairs("--distinct", distinct), same_certain)
-        require_different_names(files)
-        readings = _read(screen, files, as_, options, annotate)
-        if _exit_code([each.report for each in readings]) != REFUSED:
-            readings = locate_online(screen, readings, into, dry_run=dry_run)
-        reports = [each.report for each in readings]
-        if not json_:
-            for report in reports:
-                show_report(screen, report)
-            _say_annotated(screen, annotate)
-        said = {"datum": datum, "crs": crs, "encoding": encoding, "map": map_ or []}
-        stated = Stated(source, licence, said)
+        said: dict[str, object] = {"datum": datum, "crs": crs, "encoding": encoding}
+        said |= {"map": map_ or []} | ({} if cell_m is None else {"cell_m": cell_m})
         run = Import(screen, into, quiet=json_, ask=not (yes or json_), dry_run=dry_run)
-        code = _exit_code(reports)
-        done = None
-        if code != REFUSED:
-            done = run.bring(incoming(files, readings, _table(as_), stated, answers), answers)
-    if json_:
-        print_json(import_document(reports, done, screen.language))
-    elif done is None:
-        typer.echo(screen.say("没有导入任何文件。", "Nothing was imported."), err=True)
-    raise typer.Exit(REFUSED if done is None or done.declined else code)
+        asked = Asked(files, _table(as_), options, annotate)
+        code = import_files(run, asked, Stated(source, licence, said), answers)
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -204,14 +221,35 @@ def demo(
 ) -> None:
     """Make a workspace of invented data: a city with its published totals, or any number."""
     from geomap.data.demos.demo import demo_of
+    from geomap.web.searching import prepare_names
 
     published = demo_of(folder, city=city, size=size, seed=seed, today=datetime.now(UTC).date())
+    prepare_names(folder)
     rows = ", ".join(f"{name} {layer.rows:,}" for name, layer in published.layers.items())
     done = Screen(_language(lang)).say(
         "已写入演示数据（虚构）：{}；查看：geomap serve {}",
         "Invented demonstration data: {}; see it by: geomap serve {}",
     )
     typer.echo(done.format(rows, folder))
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    *,
+    out: Annotated[
+        Path, typer.Option(help="Ends in .geojson, .gpkg, .parquet, .csv, .xlsx, .shp.")
+    ],
+    as_: As = TableName.facilities,
+    stewards: Annotated[bool, typer.Option("--stewards", help="With the officials.")] = False,
+    lang: Language = None,
+) -> None:
+    """Write what a workspace published as a file for others."""
+    from geomap.cli.exporting import export_table
+
+    screen = Screen(_language(lang))
+    rows = export_table(screen, folder, _table(as_), out, stewards=stewards)
+    screen.print(screen.say(f"已写出 {rows:,} 行：{out}", f"{rows:,} rows written: {out}"))
 
 
 @app.command()
@@ -239,75 +277,27 @@ def nearest(  # noqa: PLR0913 (one argument an option)
         _show_nearest(Screen(_language(lang)), found)
 
 
-def _table(name: TableName) -> Table:
+def _table(name: TableName | ImportName) -> Table:
     """Find the table that a file is read as."""
     from geomap.model.tables import TABLES
 
     return TABLES[name.value]
 
 
-def _options(
-    datum: str, crs: str | None, encoding: str | None, type_: str | None, map_: list[str] | None
+def _options(  # noqa: PLR0913, PLR0917 (one argument an option)
+    datum: str,
+    crs: str | None,
+    encoding: str | None,
+    type_: str | None,
+    map_: list[str] | None,
+    cell_m: float | None,
 ) -> Options:
     """Put together what the office says about its file."""
     from geomap.data.reading import Options
 
     example = Label("床位=beds_total", "床位=beds_total")
     columns = dict(pairs("--map", map_, what=("COLUMN=FIELD", "列名=字段"), example=example))
-    return Options(datum, crs, encoding, columns or None, type_)
-
-
-def _read(
-    screen: Screen, files: Sequence[Path], as_: TableName, options: Options, out: Path | None
-) -> list[Reading]:
-    """Read files, and write the annotated copy of the one where that is wanted."""
-    from geomap.data.reading import read_table
-
-    table = _table(as_)
-    if out is not None:
-        _require_copy(files, out)
-    readings: list[Reading] = []
-    for path in files:
-        with working(screen, screen.say(f"正在读取 {path.name}", f"Reading {path.name}")):
-            if out is None:
-                readings.append(read_table(path, table, options))
-                continue
-            from geomap.data.checking import check_and_annotate
-
-            reading = check_and_annotate(path, table, options, out, language=screen.language)
-            readings.append(reading)
-    return readings
-
-
-def _require_copy(files: Sequence[Path], out: Path) -> None:
-    """Refuse a copy of several files, or one that is no workbook."""
-    if len(files) > 1:
-        raise ParameterError(
-            "--annotate writes the copy of one file, got several: import them one by one",
-            zh="--annotate 只为一个文件写副本，这里有几个：请分别导入",
-        )
-    if out.suffix.lower() != ".xlsx":
-        raise ParameterError(
-            f"--annotate must name a new .xlsx file, got {str(out)!r}",
-            zh=f"--annotate 须写一个新的 .xlsx 文件名，这里是 {str(out)!r}",
-        )
-
-
-def _say_annotated(screen: Screen, out: Path | None) -> None:
-    """Say where the annotated copy is, or that there is none."""
-    if out is None:
-        return
-    if out.is_file():
-        screen.print(screen.say(f"带说明的副本：{out}", f"Annotated copy: {out}"))
-    else:
-        screen.print(screen.say("没有可写的副本。", "There is nothing to write a copy of."))
-
-
-def _exit_code(reports: Sequence[Report]) -> int:
-    """Refused if any is; else whether anything was found."""
-    if any(each.outcome == "refused" for each in reports):
-        return REFUSED
-    return FINDINGS if any(each.findings for each in reports) else DONE
+    return Options(datum, crs, encoding, columns or None, type_, cell_m=cell_m)
 
 
 def _language(stated: str | None) -> str:

@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from geomap.cli.shown import Screen, show_difference, working
-from geomap.errors import ParameterError
+from geomap.cli.locating import earlier_answers, locate_online
+from geomap.cli.reading import REFUSED, exit_code, read_files, say_annotated
+from geomap.cli.shown import Screen, show_difference, show_report, working
+from geomap.cli.spoken import print_json
+from geomap.data.temporary import private_folder
+from geomap.errors import GeomapError, ParameterError
 from geomap.model.table import Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
-    from geomap.data.files.report import Report
-    from geomap.data.reading import Reading
+    from geomap.data.files.findings.report import Finding, Report
+    from geomap.data.reading import Options, Reading
     from geomap.data.store.difference import Difference, Incoming
     from geomap.data.store.workspace import Workspace
     from geomap.model.table import Table
 
     Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which files to import, as what, and where the annotated copy of the one goes."""
+
+    files: Sequence[Path]
+    table: Table
+    options: Options
+    copy: Path | None
 
 
 @dataclass(frozen=True)
@@ -49,11 +62,19 @@ class Stated:
 
 @dataclass(frozen=True)
 class Done:
-    """What came of an import; `revision` is the published one, None where nothing was written."""
+    """What came of an import.
+
+    Parameters
+    ----------
+    revision : the published one; None where nothing was written, or nothing published.
+    declined : by whoever was asked.
+    unpublished : why what was written is not shown yet.
+    """
 
     differences: Sequence[Difference]
     revision: int | None = None
     declined: bool = False
+    unpublished: GeomapError | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +95,7 @@ class Import:
         ConflictError, DataError, ParameterError : as ``Workspace.apply_all`` says.
         """
         from geomap.data.store.workspace import Workspace
+        from geomap.web.searching import prepare_names
 
         with _compared_in(self.into) as workspace:
             seen = workspace.revision
@@ -91,8 +113,12 @@ class Import:
         with self._bar("正在写入", "Writing", files) as tell:
             at = datetime.now(UTC)
             found = workspace.apply_all(files, at=at, who=_who(), seen=seen, tell=tell)
-        with working(self.screen, self.screen.say("正在发布", "Publishing")):
-            revision = workspace.publish().revision
+        try:
+            with working(self.screen, self.screen.say("正在发布", "Publishing")):
+                revision = workspace.publish().revision
+            prepare_names(self.into)
+        except GeomapError as error:  # the rows are safe: whoever imports must know both
+            return Done(found, unpublished=error)
         self._say(
             f"已发布第 {revision} 版：{self.into}", f"Published revision {revision}: {self.into}"
         )
@@ -122,6 +148,44 @@ class Import:
             self.screen.print(self.screen.say(zh, en))
 
 
+def import_files(run: Import, asked: Asked, stated: Stated, answers: Answers) -> int:
+    """Read files, locate what can be located, show, and bring them in; give the exit code.
+
+    Raises
+    ------
+    ParameterError : if an option cannot be followed or files bear the same name.
+    ConflictError, DataError : as for :meth:`Import.bring`.
+    """
+    _require_different_names(asked.files)
+    screen, done = run.screen, None
+    readings = read_files(screen, asked.files, asked.table, asked.options, asked.copy)
+    with earlier_answers(run.into, dry_run=run.dry_run) as earlier:
+        if exit_code([each.report for each in readings]) != REFUSED:
+            readings = locate_online(screen, readings, earlier)
+        reports = [each.report for each in readings]
+        if not run.quiet:
+            for report in reports:
+                show_report(screen, report)
+            say_annotated(screen, asked.copy)
+        if exit_code(reports) != REFUSED:
+            done = run.bring(_incoming(asked, readings, stated, answers), answers)
+    if run.quiet:
+        print_json(_document(reports, done, screen.language))
+    if done is None or done.declined or done.unpublished:
+        _tell_unfinished(run, done)
+        return REFUSED
+    return exit_code(reports)
+
+
+def _tell_unfinished(run: Import, done: Done | None) -> None:
+    """Say that nothing was imported; or that rows were stored but are not shown yet."""
+    if done is not None and done.unpublished is not None:
+        said = _not_published(done.unpublished).message(run.screen.language)
+        typer.echo(f"geomap: {said}", err=True)
+    elif done is None and not run.quiet:
+        typer.echo(run.screen.say("没有导入任何文件。", "Nothing was imported."), err=True)
+
+
 def pairs(
     option: str,
     texts: Sequence[str] | None,
@@ -147,7 +211,7 @@ def pairs(
     return [(one, two) for one, _, two in found]
 
 
-def require_different_names(files: Sequence[Path]) -> None:
+def _require_different_names(files: Sequence[Path]) -> None:
     """Refuse files of one name in one import: the name says which list is which."""
     if len({path.name for path in files}) < len(files):
         raise ParameterError(
@@ -156,12 +220,8 @@ def require_different_names(files: Sequence[Path]) -> None:
         )
 
 
-def incoming(
-    files: Sequence[Path],
-    readings: Sequence[Reading],
-    table: Table,
-    stated: Stated,
-    answers: Answers,
+def _incoming(
+    asked: Asked, readings: Sequence[Reading], stated: Stated, answers: Answers
 ) -> list[Incoming]:
     """Put together what is imported: the rows, where they come from and what was said of them."""
     from geomap.data.store.difference import Incoming, origin_of
@@ -169,7 +229,7 @@ def incoming(
     ids = [set(each.frame["id"]) for each in readings]
     same, distinct = (_by_file(given, ids) for given in (answers.same, answers.distinct))
     found = []
-    for place, (path, reading) in enumerate(zip(files, readings, strict=True)):
+    for place, (path, reading) in enumerate(zip(asked.files, readings, strict=True)):
         fields = {field for names in reading.report.columns.values() for field in names.split(", ")}
         origin = origin_of(
             path,
@@ -178,7 +238,7 @@ def incoming(
             options=stated.options,
             fields=fields,
         )
-        found.append(Incoming(reading.frame, table, origin, same[place], distinct[place]))
+        found.append(Incoming(reading.frame, asked.table, origin, same[place], distinct[place]))
     return found
 
 
@@ -214,16 +274,17 @@ def _with_certain(file: Incoming, found: Difference) -> Incoming:
 @contextmanager
 def _compared_in(into: Path) -> Iterator[Workspace]:
     """Open the workspace; where there is none yet, an empty one that is gone afterwards."""
-    from geomap.data.store.workspace import DATABASE, Workspace
+    from geomap.data.store.folder import is_workspace
+    from geomap.data.store.workspace import Workspace
 
-    if (into / DATABASE).is_file():
+    if is_workspace(into):
         yield Workspace.open(into)
         return
-    with tempfile.TemporaryDirectory(prefix="geomap-") as place:
-        yield Workspace.create(Path(place, "empty"))
+    with private_folder() as place:
+        yield Workspace.create(place / "empty")
 
 
-def import_document(reports: Sequence[Report], done: Done | None, language: str) -> dict[str, Any]:
+def _document(reports: Sequence[Report], done: Done | None, language: str) -> dict[str, Any]:
     """Give what came of an import as JSON values, every row of the differences."""
     differences = done.differences if done else [None] * len(reports)
     files = [
@@ -233,7 +294,18 @@ def import_document(reports: Sequence[Report], done: Done | None, language: str)
     refused = [each for each in files if each["outcome"] == "refused"]
     revision = done.revision if done else None
     outcome = "refused" if refused else "written" if revision is not None else "compared"
-    return {"outcome": outcome, "revision": revision, "files": files}
+    document = {"outcome": outcome, "revision": revision, "files": files}
+    if done is None or done.unpublished is None:
+        return document
+    finding = _not_published(done.unpublished).to_dict(language)
+    return document | {"outcome": "stored", "findings": [finding]}
+
+
+def _not_published(error: GeomapError) -> Finding:
+    """Say that what was imported is stored but not shown yet, and what to do."""
+    from geomap.data.files.findings.report import Finding
+
+    return Finding("not_published", values={"came": Label(error.said("zh"), str(error))})
 
 
 def _who() -> str:

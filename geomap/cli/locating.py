@@ -3,38 +3,64 @@
 from __future__ import annotations
 
 import dataclasses
-import tempfile
+import shutil
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from geomap.cli.shown import Screen, working
+from geomap.data.temporary import private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from geomap.data.reading import Reading
+    from geomap.settings import Settings
 
 #: Where the answers are kept in a workspace; see :mod:`geomap.data.geocoding`.
 ANSWERS = "geocoder.db"
 
 
-def locate_online(
-    screen: Screen, readings: Sequence[Reading], into: Path, *, dry_run: bool
-) -> list[Reading]:
+@contextmanager
+def earlier_answers(into: Path, *, dry_run: bool) -> Iterator[Path]:
+    """Give the file of answers: the workspace's, or where none is to be changed, a copy of it.
+
+    The answers of a first import are put into the workspace once that has been made.
+    """
+    from geomap.data.store.durable import write_atomically
+    from geomap.data.store.folder import is_workspace
+
+    own = into / ANSWERS
+    if is_workspace(into) and not dry_run:
+        yield own
+        return
+    with private_folder() as folder:
+        answers = folder / ANSWERS
+        if own.is_file():
+            shutil.copyfile(own, answers)
+        yield answers
+        if answers.is_file() and is_workspace(into) and not dry_run:
+            write_atomically(own, answers.read_bytes())
+
+
+def locate_online(screen: Screen, readings: Sequence[Reading], answers: Path) -> list[Reading]:
     """Ask for the places that files do not tell, if the settings name a geocoder.
 
     Says first to whom the addresses are sent, on standard error: they leave the machine.
 
+    Parameters
+    ----------
+    answers : the file of earlier answers; see :func:`earlier_answers`.
+
     Raises
     ------
-    ParameterError : if the geocoder's settings are not complete.
+    ParameterError : if a setting is wrong, or the geocoder's are not complete.
     """
-    from geomap.settings import Settings
+    from geomap.settings import read_settings
 
-    settings = Settings()
+    settings = read_settings()
     lost = [each for each in readings if each.report.needs_location or _is_rough(each)]
     if settings.geocoder is None or not lost:
         return list(readings)
@@ -46,8 +72,8 @@ def locate_online(
         f"Addresses are sent to {name} to find their places (setting: geocoder).",
     )
     typer.echo(said, err=True)
-    with _answers(into, keep=not dry_run) as path, working(screen, name) as tell:
-        return [_located(each, path, tell) for each in readings]
+    with working(screen, name) as tell:
+        return [_located(each, settings, answers, tell) for each in readings]
 
 
 def _is_rough(reading: Reading) -> bool:
@@ -56,18 +82,19 @@ def _is_rough(reading: Reading) -> bool:
     return "location_precision" in frame and bool((frame["location_precision"] == "county").any())
 
 
-def _located(reading: Reading, path: Path, tell: Callable[[int], None]) -> Reading:
+def _located(
+    reading: Reading, settings: Settings, answers: Path, tell: Callable[[int], None]
+) -> Reading:
     """Fill in places, and say in the report what was found.
 
     A frame does not know which row of the file each of its rows was, so no rows are named.
     """
     from geomap.data.geocoding import geocode_missing
-    from geomap.settings import Settings
 
     def progress(done: int, _total: int) -> None:
         tell(done)
 
-    frame, told = geocode_missing(reading.frame, Settings(), path, progress=progress)
+    frame, told = geocode_missing(reading.frame, settings, answers, progress=progress)
     findings = [dataclasses.replace(each, rows=()) for each in told]
     report = dataclasses.replace(
         reading.report,
@@ -75,16 +102,3 @@ def _located(reading: Reading, path: Path, tell: Callable[[int], None]) -> Readi
         findings=(*findings, *reading.report.findings),
     )
     return dataclasses.replace(reading, frame=frame, report=report)
-
-
-@contextmanager
-def _answers(into: Path, *, keep: bool) -> Iterator[Path]:
-    """Give the file of earlier answers; nothing is written into a folder that is not to change."""
-    if keep:
-        from geomap.data.store.workspace import Workspace
-
-        Workspace.open_or_create(into)
-        yield into / ANSWERS
-        return
-    with tempfile.TemporaryDirectory(prefix="geomap-") as place:
-        yield Path(place, ANSWERS)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table as Grid
 
-    from geomap.data.files.report import Finding, Report
+    from geomap.data.files.findings.report import Finding, Report
     from geomap.data.store.difference import Difference
 
 #: So many rows of a list are shown on a terminal, and where there is none (a log, a pipe).
@@ -92,7 +92,7 @@ def compact_rows(rows: Sequence[int], most: int = 6) -> str:
 
 def show_report(screen: Screen, report: Report) -> None:
     """Show how a file was read, then what was found with its rows, then what came of it."""
-    from geomap.data.files.summary import outcome_sentence, reading_lines
+    from geomap.data.files.findings.summary import outcome_sentence, reading_lines
 
     screen.print(report.file, "bold")
     lines = [f"{name}: {value}" for name, value in reading_lines(report, screen.language)]
@@ -124,7 +124,7 @@ def _show_findings(screen: Screen, findings: Sequence[Finding]) -> None:
     from rich.cells import cell_len
     from rich.text import Text
 
-    from geomap.data.files.summary import LEVEL_WORDS
+    from geomap.data.files.findings.summary import LEVEL_WORDS
 
     heads = (screen.say("行", "Row"), screen.say("程度", "Level"), screen.say("发现", "Finding"))
     some = findings[: screen.limit]
@@ -144,7 +144,7 @@ def _show_findings(screen: Screen, findings: Sequence[Finding]) -> None:
 
 def _message(finding: Finding, language: str) -> str:
     """Say a finding without its rows, which stand beside it."""
-    from geomap.data.files.messages import phrase
+    from geomap.data.files.findings.messages import phrase
 
     return phrase(finding.code, finding.field, finding.values, (), language, voice="command")
 
@@ -255,7 +255,7 @@ def _listed(frame: pd.DataFrame, title: Label, heads: tuple[Label, ...]) -> _Par
 
 def _changes(screen: Screen, changes: pd.DataFrame) -> Iterator[tuple[object, ...]]:
     """Give each value of each record, marked where it was corrected by hand."""
-    from geomap.data.files.messages import field_label
+    from geomap.data.files.findings.messages import field_label
 
     by_hand = screen.say("（人工更正）", " (by hand)")
     for each in rows_of(changes):
@@ -331,7 +331,7 @@ def _value(screen: Screen, value: object) -> str:
 
 def _cut(text: str) -> str:
     """Cut a long text, and take out what a terminal would obey."""
-    from geomap.data.files.messages import shown
+    from geomap.data.files.findings.messages import shown
 
     safe = shown(text)
     return safe if len(safe) <= _LONGEST else safe[: _LONGEST - 1] + "…"

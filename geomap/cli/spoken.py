@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import locale
 import os
+import re
 import sys
 from contextlib import contextmanager
 from itertools import pairwise
@@ -65,9 +66,8 @@ def explain(error: Any) -> None:  # noqa: ANN401 (typer's own error, which it do
         print_json(_refused(Path(*named[:1]), "facilities", "bad_option", chinese, english))
     said = chinese if spoken_language() == "zh" else english
     typer.echo(f"geomap: {said}", err=True)
-    help_ = (
-        f"geomap {words[0]} --help" if words and not words[0].startswith("-") else "geomap --help"
-    )
+    in_command = words and not words[0].startswith("-") and "No such command" not in english
+    help_ = f"geomap {words[0]} --help" if in_command else "geomap --help"
     typer.echo({"zh": f"用法见：{help_}"}.get(spoken_language(), f"For help: {help_}"), err=True)
 
 
@@ -76,17 +76,33 @@ def _in_chinese(error: Any, english: str) -> str:  # noqa: ANN401 (as above)
     name = getattr(error, "param_hint", None)
     if name is None and getattr(error, "param", None) is not None:
         name = error.param.get_error_hint()
-    said = {
-        "NoSuchOption": f"没有选项 {getattr(error, 'option_name', '')}",
-        "MissingParameter": f"缺少 {name}",
-        "BadParameter": f"{name} 的值不能用：{error.message}",
-    }
-    return said.get(type(error).__name__, f"命令写得不对：{english}")
+    kind = type(error).__name__
+    if kind == "MissingParameter":
+        return f"缺少 {name}"
+    if kind == "NoSuchOption":
+        return f"没有选项 {getattr(error, 'option_name', '')}"
+    found = ((re.search(pattern, english), zh) for pattern, zh in _CHINESE)
+    said = next((zh.format(*match.groups()) for match, zh in found if match), error.message)
+    return f"{name}：{said}" if kind == "BadParameter" else said
+
+
+#: What typer says, and the same in Chinese.
+_CHINESE = (
+    (r"unexpected extra argument\S* \((.*)\)", "多出了 {}"),
+    (r"No such command '(.*?)'", "没有命令 {}"),
+    (r"Option '(.*?)' requires ", "{} 后面要写它的值"),
+    (r"Option '(.*?)' does not take a value", "{} 后面不写值"),
+    (r".*('.*?') is not one of (.*?)\.?$", "须为 {1} 之一，这里是 {0}"),
+    (r"valid integer", "须为整数"),
+    (r"valid number", "须为数字"),
+    (r"less than or equal to (\S+)", "须不大于 {}"),
+    (r"greater than or equal to (\S+)", "须不小于 {}"),
+)
 
 
 def _refused(file: Path, table: str, code: str, zh: str, en: str) -> dict[str, Any]:
     """Report a file that was not read or imported."""
-    from geomap.data.files.report import Finding, Report
+    from geomap.data.files.findings.report import Finding, Report
     from geomap.model.table import Label
 
     finding = Finding(code, values={"came": Label(zh, en)})  # whole: a sentence that geomap wrote

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geomap.data.divisions import distance_to_division_m, division_names, division_reader
-from geomap.data.files.report import Finding
+from geomap.data.files.findings.report import Finding
 from geomap.data.geocoders import PROVIDERS, GeocoderError, Reply, ask
 from geomap.errors import ParameterError
 from geomap.model.addresses import is_foreign, plain_addresses
@@ -105,13 +105,22 @@ def chosen(settings: Settings) -> Provider:
     ParameterError : if none is set, its key is missing, or its address is no http address.
     """
     if settings.geocoder is None:
-        raise ParameterError("geocoder must be tianditu, amap or nominatim, got none")
+        raise ParameterError(
+            "geocoder must be tianditu, amap or nominatim, got none",
+            zh="geocoder 须为 tianditu、amap 或 nominatim，这里没有写",
+        )
     provider = PROVIDERS[settings.geocoder]
     if provider.needs_key and settings.geocoder_key is None:
-        raise ParameterError(f"{provider.name} needs geocoder_key; set GEOMAP_GEOCODER_KEY")
+        raise ParameterError(
+            f"{provider.name} needs geocoder_key; set GEOMAP_GEOCODER_KEY",
+            zh=f"{provider.name} 需要 geocoder_key；请设置 GEOMAP_GEOCODER_KEY",
+        )
     address = settings.geocoder_url or provider.url
     if not address.startswith(("http://", "https://")):
-        raise ParameterError(f"geocoder_url must begin with http:// or https://, got {address!r}")
+        raise ParameterError(
+            f"geocoder_url must begin with http:// or https://, got {address!r}",
+            zh=f"geocoder_url 须以 http:// 或 https:// 开头，这里是 {address!r}",
+        )
     return provider
 
 

@@ -45,8 +45,12 @@ class Published:
     revision: int
     layers: Mapping[str, Layer]
 
-    def read(self, name: str) -> gpd.GeoDataFrame:
+    def read(self, name: str, *, mapped: bool = False) -> gpd.GeoDataFrame:
         """Read a layer.
+
+        Parameters
+        ----------
+        mapped : for servers: leave the texts of a table in a temporary file, which workers share.
 
         Returns
         -------
@@ -65,7 +69,7 @@ class Published:
         if name not in TABLES:
             return shipped.read_layer(self.folder, name)
         layer = self.layers[name]
-        frame = read_geoparquet(layer.path, TABLES[name])
+        frame = read_geoparquet(layer.path, TABLES[name], mapped=mapped)
         if len(frame) != layer.rows:
             raise DataError(
                 f"{layer.path.name} must have {layer.rows} rows, got {len(frame)}: publish again"
@@ -100,7 +104,8 @@ def read_published(folder: Path) -> Published:
     pointer = read_pointer(folder)
     if pointer is None:
         raise NotFoundError(
-            f"nothing is published in {folder}; import a file first: geomap import FILE --into DIR"
+            f"nothing is published in {folder}; import a file first: geomap import FILE --into DIR",
+            zh=f"{folder} 里还没有发布过内容；请先导入：geomap import 文件 --into 文件夹",
         )
     place = folder / FOLDER
     try:
@@ -110,9 +115,15 @@ def read_published(folder: Path) -> Published:
         }
         return Published(place, int(pointer["revision"]), MappingProxyType(layers))
     except (KeyError, TypeError, ValueError, NotFoundError) as error:
-        raise DataError(f"{place / POINTER} is damaged ({error}); publish again") from error
+        raise DataError(
+            f"{place / POINTER} is damaged ({error}); publish again",
+            zh=f"{place / POINTER} 已损坏（{error}）；请重新发布",
+        ) from error
     except OSError as error:
-        raise DataError(f"{place} cannot be read ({error}); check the disk") from error
+        raise DataError(
+            f"{place} cannot be read ({error}); check the disk",
+            zh=f"{place} 无法读取（{error}）；请检查磁盘",
+        ) from error
 
 
 def published_stamp(folder: Path) -> tuple[int, ...] | None:
@@ -146,7 +157,10 @@ def read_pointer(folder: Path) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read ({error}); publish again") from error
+        raise DataError(
+            f"{path} cannot be read ({error}); publish again",
+            zh=f"{path} 无法读取（{error}）；请重新发布",
+        ) from error
     if not isinstance(pointer, dict) or not isinstance(pointer.get("layers"), dict):
-        raise DataError(f"{path} is damaged; publish again")
+        raise DataError(f"{path} is damaged; publish again", zh=f"{path} 已损坏；请重新发布")
     return pointer

@@ -195,7 +195,10 @@ def demo_of(
     ConflictError, ParameterError, DataError : as for :func:`write_demo`.
     """
     if (city is None) == (size is None):
-        raise ParameterError("give either city (panjin, ningbo, henan) or size, not both")
+        raise ParameterError(
+            "give either city (panjin, ningbo, henan) or size, not both",
+            zh="请在 --city（panjin、ningbo、henan）和 --size 之中只写一个",
+        )
     if size is not None:
         return _write_facilities(folder, size, seed=seed, today=today)
     sample = demonstration_city(str(city), seed=seed, today=today)

@@ -1,7 +1,7 @@
 """Demonstration data: three cities with published totals, and facilities of any number.
 
-The totals (homes, beds, residents, centres, people enrolled) are those that were published of
-Panjin, Ningbo and Henan. Which home stands where, what it is called and every other value is
+The totals (homes, beds of Panjin, centres, people by age, enrolled) are those that were published
+of Panjin, Ningbo and Henan. Which home stands where, what it is called and every other value is
 invented, the same again for a seed and a day.
 """
 
@@ -173,7 +173,9 @@ def demonstration_city(key: str, *, seed: int, today: date) -> Sample:
     ParameterError : if there is no such city.
     """
     if key not in CITIES:
-        raise ParameterError(f"city must be one of {', '.join(CITIES)}, got {key!r}")
+        known = ", ".join(CITIES)
+        said = f"city must be one of {known}, got {key!r}"
+        raise ParameterError(said, zh=f"city 须为 {known} 之一，这里是 {key!r}")
     city, rng = CITIES[key], np.random.default_rng(seed)
     ground = read_ground((city.prefix,), seed=seed)
     streets, communities = _tiers(city, ground, rng)
@@ -201,7 +203,8 @@ def nationwide(size: int, *, seed: int, today: date) -> Sample:
     ParameterError : if the size is out of range.
     """
     if not 1 <= size <= MOST:
-        raise ParameterError(f"size must be 1 to {MOST}, got {size}")
+        said = f"size must be 1 to {MOST}, got {size}"
+        raise ParameterError(said, zh=f"size 须为 1 到 {MOST}，这里是 {size}")
     rng = np.random.default_rng(seed)
     ground = read_ground(("",), seed=seed)
     weights = _weights(ground.townships)

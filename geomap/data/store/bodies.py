@@ -67,7 +67,10 @@ def encode(frame: gpd.GeoDataFrame, table: Table) -> list[str]:
             for row in rows
         ]
     except orjson.JSONEncodeError as error:
-        raise DataError(f"{table.name}: a value cannot be kept as text: {error}") from error
+        raise DataError(
+            f"{table.name}: a value cannot be kept as text: {error}",
+            zh=f"{table.label.zh}：有的值无法保存为文字：{error}",
+        ) from error
 
 
 def dump(record: Record, table: Table) -> str:
@@ -108,25 +111,36 @@ def to_arrow(bodies: Sequence[str], table: Table) -> pa.Table:
     (n,) Arrow table: the fields in order, then the geometry as WKB.
     """
     import pyarrow as pa
-    import pyarrow.json
 
     from geomap.data.geoparquet import arrow_schema
 
-    schema = arrow_schema(table, geometry=pa.string())
+    rows = read_columns(bodies, arrow_schema(table, geometry=pa.string()))
+    shapes = shapely.from_wkt(rows[GEOMETRY].to_numpy())
+    wkb = pa.array(shapely.to_wkb(shapes), pa.binary())
+    return rows.drop_columns(GEOMETRY).append_column(GEOMETRY, wkb)
+
+
+def read_columns(bodies: Sequence[str], schema: pa.Schema) -> pa.Table:
+    """Read some values of records from their texts.
+
+    Parameters
+    ----------
+    bodies : (n,) canonical texts.
+    schema : the columns wanted, as JSON has them; the others are passed over.
+    """
+    import pyarrow as pa
+    import pyarrow.json
+
     if not bodies:
-        return arrow_schema(table).empty_table()
-    text = "\n".join(bodies).encode()
+        return schema.empty_table()
     longest = max(map(len, bodies)) * 4
-    rows = pyarrow.json.read_json(
-        pa.BufferReader(text),
+    return pyarrow.json.read_json(
+        pa.BufferReader("\n".join(bodies).encode()),
         read_options=pyarrow.json.ReadOptions(block_size=max(_BLOCK_BYTES, longest)),
         parse_options=pyarrow.json.ParseOptions(
             explicit_schema=schema, unexpected_field_behavior="ignore"
         ),
     )
-    shapes = shapely.from_wkt(rows[GEOMETRY].to_numpy())
-    wkb = pa.array(shapely.to_wkb(shapes), pa.binary())
-    return rows.drop_columns(GEOMETRY).append_column(GEOMETRY, wkb)
 
 
 def _plain(column: pd.Series, field: Field) -> list[Any]:
@@ -138,7 +152,10 @@ def _plain(column: pd.Series, field: Field) -> list[Any]:
         days = np.datetime_as_string(column.to_numpy(), unit="D").astype(object)
         return _masked(days, column)
     if field.kind == "number" and np.isinf(column.to_numpy()).any():
-        raise DataError(f"{field.name} holds an infinite number; leave it empty where unknown")
+        raise DataError(
+            f"{field.name} holds an infinite number; leave it empty where unknown",
+            zh=f"“{field.label.zh}”里有无穷大的数；不知道的请留空",
+        )
     return _masked(column.to_numpy(dtype=object), column)
 
 

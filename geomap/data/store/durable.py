@@ -14,9 +14,10 @@ from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
 from geomap.errors import DataError
+from geomap.model.table import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 #: How an unfinished file is called; nothing else in a workspace begins so.
@@ -116,19 +117,34 @@ def spoken_os_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DataError(f"{path} cannot be written: {_advice(error)}") from error
+        advice = _ADVICE.get(error.errno or 0) or Label(*[error.strerror or str(error)] * 2)
+        raise DataError(
+            f"{path} cannot be written: {advice.en}", zh=f"{path} 无法写入：{advice.zh}"
+        ) from error
 
 
-def _advice(error: OSError) -> str:
-    """Say what happened and what to do."""
-    advice = {
-        errno.ENOSPC: "the disk is full; free some space and try again",
-        errno.EDQUOT: "the disk quota is used up; free some space and try again",
-        errno.EACCES: "permission denied; choose a folder that you may write to",
-        errno.EPERM: "permission denied; choose a folder that you may write to",
-        errno.EROFS: "the disk is read-only; choose another folder",
-        errno.ENOENT: "its folder does not exist; make it first",
-        errno.ENOTDIR: "a part of the path is a file, not a folder; choose another path",
-        errno.EIO: "the disk reports an error; check it and keep a copy of the folder",
-    }
-    return advice.get(error.errno or 0, error.strerror or str(error))
+_DENIED = Label(
+    "没有权限；请选择有写入权限的文件夹", "permission denied; choose a folder that you may write to"
+)
+#: What happened and what to do, by the number of the error.
+_ADVICE: Mapping[int, Label] = {
+    errno.ENOSPC: Label(
+        "磁盘已满；请腾出空间再试", "the disk is full; free some space and try again"
+    ),
+    errno.EDQUOT: Label(
+        "磁盘配额已用完；请腾出空间再试",
+        "the disk quota is used up; free some space and try again",
+    ),
+    errno.EACCES: _DENIED,
+    errno.EPERM: _DENIED,
+    errno.EROFS: Label("磁盘只读；请另选文件夹", "the disk is read-only; choose another folder"),
+    errno.ENOENT: Label("所在文件夹不存在；请先建立", "its folder does not exist; make it first"),
+    errno.ENOTDIR: Label(
+        "路径中有一段是文件而不是文件夹；请另选路径",
+        "a part of the path is a file, not a folder; choose another path",
+    ),
+    errno.EIO: Label(
+        "磁盘报告出错；请检查磁盘，并把文件夹另存一份",
+        "the disk reports an error; check it and keep a copy of the folder",
+    ),
+}

@@ -12,13 +12,19 @@ from shapely.geometry.base import BaseGeometry
 
 from geomap.data.store.bodies import GEOMETRY, PROVENANCE
 from geomap.errors import ParameterError
+from geomap.model.table import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from geomap.model.table import Field, Kind, Table
+    from geomap.model.table import Field, GeometryKind, Kind, Table
 
-_GEOMETRIES = {"point": ("Point",), "polygon": ("Polygon", "MultiPolygon")}
+_OUTLINES = ("Polygon", "MultiPolygon")
+_GEOMETRIES: Mapping[GeometryKind, tuple[str, ...]] = {
+    "point": ("Point",),
+    "polygon": _OUTLINES,
+    "any": ("Point", "MultiPoint", *_OUTLINES),
+}
 
 
 def checked(table: Table, name: str, value: object) -> Any:  # noqa: ANN401 (a field may hold anything)
@@ -48,6 +54,8 @@ def checked(table: Table, name: str, value: object) -> Any:  # noqa: ANN401 (a f
     field = table.by_name.get(name)
     if field is None or name in ("id", PROVENANCE):
         raise ParameterError(f"{table.name} have no field {name!r} that may be edited")
+    if isinstance(value, str):
+        value = value.strip()
     if value is None or value == "":
         if field.required:
             raise ParameterError(f"{name} must be known, got nothing")
@@ -85,11 +93,17 @@ def _is_number(value: object) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+    """Whether this is text that can be written: half of a surrogate pair cannot."""
+    return isinstance(value, str) and not any("\ud800" <= each <= "\udfff" for each in value)
 
 
 def _are_texts(value: object) -> bool:
-    return isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value)
+    return isinstance(value, (list, tuple)) and all(map(_is_text, value))
+
+
+def _is_day(value: object) -> bool:
+    """Whether this is a day; pandas' NaT calls itself one."""
+    return isinstance(value, date) and value == value  # noqa: PLR0124 (NaT does not)
 
 
 _KINDS: Mapping[Kind, tuple[str, Callable[[object], bool]]] = {
@@ -101,13 +115,15 @@ _KINDS: Mapping[Kind, tuple[str, Callable[[object], bool]]] = {
     "choices": ("a list of its choices", _are_texts),
     "integer": ("a whole number", _is_whole),
     "number": ("a number", _is_number),
-    "date": ("a date", lambda value: isinstance(value, date)),
+    "date": ("a date", _is_day),
     "yes_no": ("True or False", lambda value: isinstance(value, bool)),
 }
 
 
 def _check_bounds(field: Field, value: Any) -> None:  # noqa: ANN401 (of the field's kind)
     """Refuse what is out of range or not among the choices."""
+    if field.kind in ("integer", "number") and abs(value) > LARGEST:
+        raise ParameterError(f"{field.name} must be at most {LARGEST:g}, got a larger number")
     if field.minimum is not None and value < field.minimum:
         raise ParameterError(f"{field.name} must be at least {field.minimum:g}, got {value}")
     if field.maximum is not None and value > field.maximum:
@@ -132,10 +148,10 @@ def _checked_geometry(table: Table, value: object) -> str | None:
     """Check a geometry and write it as text; None and empty are no location."""
     if value is None or (isinstance(value, BaseGeometry) and value.is_empty):
         return None
-    kinds = _GEOMETRIES.get(table.geometry)
-    if not isinstance(value, BaseGeometry) or (kinds and value.geom_type not in kinds):
-        raise ParameterError(f"geometry must be a {table.geometry}, got {value!r}")
+    kinds = _GEOMETRIES[table.geometry]
+    if not isinstance(value, BaseGeometry) or value.geom_type not in kinds:
+        raise ParameterError(f"geometry must be a {' or '.join(kinds).lower()}, got {value!r}")
     west, south, east, north = value.bounds
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):  # noqa: PLR2004 (degrees)
         raise ParameterError(f"geometry must be in degrees, got {value!r}")
-    return str(shapely.to_wkt(value, rounding_precision=-1))
+    return str(shapely.to_wkt(shapely.force_2d(value), rounding_precision=-1))

@@ -47,8 +47,15 @@ def fetch(connection: sa.Connection, table: Table, facility_id: str) -> Record:
     query = current(table.name).where(RECORD.c.id == facility_id)
     row = connection.execute(query).one_or_none()
     if row is None:
-        raise NotFoundError(f"{table.name} have no record {facility_id!r}")
+        raise no_record(table, facility_id)
     return load(row.body)
+
+
+def no_record(table: Table, id_: str) -> NotFoundError:
+    """Say that a layer has no such record."""
+    return NotFoundError(
+        f"{table.name} have no record {id_!r}", zh=f"{table.label.zh}里没有编号为 {id_!r} 的记录"
+    )
 
 
 def next_batch(connection: sa.Connection) -> int:
@@ -149,7 +156,9 @@ def _refuse_if_changed_since(connection: sa.Connection, edit: sa.Row[Any]) -> No
     if last != edit.rev:
         raise ConflictError(
             f"edit {edit.rev} of {edit.facility_id} cannot be taken back: edit {last} changed the"
-            " same since; take that back first"
+            " same since; take that back first",
+            zh=f"{edit.facility_id} 的第 {edit.rev} 次改动不能撤销：第 {last} 次改动又改了同一处；"
+            "请先撤销那一次",
         )
 
 

@@ -150,18 +150,19 @@ def resolve(
     layer, file = incoming.table.name, incoming.origin.file
     known = read_rows(connection, records, file)
     distinct = read_distinct(connection, layer, file)
-    decided = _denials(incoming.distinct, given, distinct)
-    denied = incoming.distinct.items()
     held = {
         id_: row
         for id_, row in known.items()
-        if row.record_id in records.files and (id_, row.record_id) not in denied
+        if row.record_id in records.files and (id_, row.record_id) not in incoming.distinct.items()
     }
     listed = _list(incoming, rows, records, held, contents)
     moved = _moved(listed)
     _refuse_another_list(listed, moved)
     before = _with_own_ids(connection, listed, moved, held)
-    answers = _answers(incoming.same, given, before, records)
+    same = _by_given(incoming.same, "same", given, before)
+    denied = _by_given(incoming.distinct, "distinct", given, before)
+    answers = _answers(same, given, before, records)
+    decided = [Decision(*pair, DISTINCT) for pair in denied.items() if pair not in distinct]
     decided += [Decision(given[place], id_, SAME) for place, id_ in answers.items()]
     after = [answers.get(place, id_) for place, id_ in enumerate(before)]
     merged = {before[place]: id_ for place, id_ in answers.items() if before[place] in listed.mine}
@@ -178,24 +179,25 @@ def resolve(
         names.iloc[taken].reset_index(drop=True),
         names.iloc[[place for place in moved if place not in answers]].reset_index(drop=True),
         {was: id_ for was, id_ in merged.items() if was not in after},
-        (distinct | set(incoming.distinct.items())) - set(incoming.same.items()),
+        (distinct | set(denied.items())) - set(same.items()),
         tuple(decided),
         dict(remembered),
         known,
     )
 
 
-def _denials(
-    denied: Mapping[str, str], given: Sequence[str], distinct: AbstractSet[tuple[str, str]]
-) -> list[Decision]:
-    """Give the new decisions that rows are not certain records."""
-    strange = set(denied).difference(given)
+def _by_given(
+    answers: Mapping[str, str], word: str, given: Sequence[str], shown: Sequence[str]
+) -> dict[str, str]:
+    """Key answers by the rows' ids in the file; a row may be called by the id it is shown under."""
+    names = dict(zip(shown, given, strict=True)) | dict(zip(given, given, strict=True))
+    strange = answers.keys() - names.keys()
     if strange:
         raise ParameterError(
-            f"distinct: the file has no row with the id {min(strange)!r}",
-            zh=f"distinct：文件里没有编号为 {min(strange)!r} 的行",
+            f"{word}: the file has no row with the id {min(strange)!r}",
+            zh=f"{word}：文件里没有编号为 {min(strange)!r} 的行",
         )
-    return [Decision(*pair, DISTINCT) for pair in denied.items() if pair not in distinct]
+    return {names[row]: record for row, record in answers.items()}
 
 
 def _list(
@@ -333,14 +335,8 @@ def _answers(
 ) -> dict[int, str]:
     """Find the rows that a reviewer newly says are certain records: position -> id."""
     places = {id_: place for place, id_ in enumerate(given)}
-    places |= {id_: place for place, id_ in enumerate(ids)}
     found: dict[int, str] = {}
     for row, record in same.items():
-        if row not in places:
-            raise ParameterError(
-                f"same: the file has no row with the id {row!r}",
-                zh=f"same：文件里没有编号为 {row!r} 的行",
-            )
         if record not in records.files:
             raise ParameterError(
                 f"same: there is no record {record!r} that {row!r} could be",

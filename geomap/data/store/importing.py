@@ -60,7 +60,10 @@ def prepare(frame: gpd.GeoDataFrame, table: Table, origin: Origin) -> gpd.GeoDat
     faulty = rows["id"].isna() | (rows["id"] == "") | rows["id"].duplicated()
     if faulty.any():
         shown = ", ".join(map(repr, rows.loc[faulty, "id"].unique()[:5]))
-        raise DataError(f"{origin.file}: every row needs an id of its own, got again: {shown}")
+        raise DataError(
+            f"{origin.file}: every row needs an id of its own, got again: {shown}",
+            zh=f"{origin.file}：每一行都要有自己的编号，重复或空缺的有：{shown}",
+        )
     for name, value in (("source", origin.source), ("licence", origin.licence)):
         if value is not None and name in table.by_name:
             rows[name] = rows[name].fillna(value)
@@ -161,7 +164,8 @@ def _removed(connection: sa.Connection, merged: Mapping[str, str], table: Table)
     if edited is not None:
         raise ConflictError(
             f"{edited!r} was corrected by hand, so it cannot become {merged[edited]!r}: take the"
-            " corrections back first, or leave both as they are"
+            " corrections back first, or leave both as they are",
+            zh=f"{edited!r} 有人工更正，不能并入 {merged[edited]!r}：请先撤销更正，或让两条都保留",
         )
     bodies = bodies_of(connection, table, list(merged))
     yield Step([], [], [], 0, list(bodies.items()))

@@ -96,7 +96,10 @@ def publish_current(connection: sa.Connection, folder: Path) -> None:
     """
     snapshots = _snapshots(connection)
     if not snapshots:
-        raise NotFoundError(f"{folder} has no records to publish; import a file first")
+        raise NotFoundError(
+            f"{folder} has no records to publish; import a file first",
+            zh=f"{folder} 里还没有可发布的记录；请先导入文件",
+        )
     place = folder / FOLDER
     make_folder(place)
     remove_leftovers(place)

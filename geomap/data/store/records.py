@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 import sqlalchemy as sa
 
-from geomap.data.store.bodies import GEOMETRY
+from geomap.data.store.bodies import GEOMETRY, read_columns
 from geomap.data.store.tables import IMPORT_BATCH, RECORD, current
 
 if TYPE_CHECKING:
@@ -49,22 +49,13 @@ class Records:
         Unknown values are missing; the place of an outline is its middle.
         """
         import pyarrow as pa
-        import pyarrow.json
 
         names = ("id", *(name for name in _FEATURES if name in self.table.by_name), GEOMETRY)
         schema = pa.schema([(name, pa.string()) for name in names])
-        options = pyarrow.json.ParseOptions(
-            explicit_schema=schema, unexpected_field_behavior="ignore"
-        )
         query = current(self.table.name).execution_options(yield_per=CHUNK)
-        parts = [schema.empty_table()]
-        for some in self.connection.execute(query).partitions():
-            bodies = [row.body for row in some]
-            size = pyarrow.json.ReadOptions(block_size=max(2 << 20, 4 * max(map(len, bodies))))
-            text = pa.BufferReader("\n".join(bodies).encode())
-            read = pyarrow.json.read_json(text, read_options=size, parse_options=options)
-            parts.append(read)
-        rows = pa.concat_tables(parts).to_pandas()
+        parts = self.connection.execute(query).partitions()
+        read = [read_columns([row.body for row in some], schema) for some in parts]
+        rows = pa.concat_tables([schema.empty_table(), *read]).to_pandas()
         shapes = shapely.from_wkt(rows.pop(GEOMETRY).to_numpy(dtype=object, na_value=None))
         return _features(rows, shapes)
 

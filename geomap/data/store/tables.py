@@ -17,13 +17,15 @@ from sqlalchemy.pool import NullPool
 
 from geomap.data.store.durable import spoken_os_errors
 from geomap.errors import ConflictError, DataError
+from geomap.model.table import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 #: Raised whenever a table changes; an older geomap refuses a newer database.
 #: 2 added what reviewers decided, and which record each row of a file is.
 SCHEMA_VERSION = 2
+_EARLIER = frozenset(str(version) for version in range(1, SCHEMA_VERSION))
 #: How long a writer waits for another: longer than the largest import takes.
 BUSY_MS = 180_000
 #: The field of an edit that makes, replaces or removes a whole record.
@@ -205,7 +207,59 @@ def trying(engine: sa.Engine) -> Iterator[sa.Connection]:
             transaction.rollback()
 
 
-def upgrade(connection: sa.Connection) -> None:
+def make_tables(engine: sa.Engine) -> bool:
+    """Make the tables where there are none; an interrupted making is completed.
+
+    Returns
+    -------
+    Whether they were made.
+
+    Raises
+    ------
+    DataError : if the database holds others.
+    """
+    with reading(engine) as connection:
+        if sa.inspect(connection).has_table(META.name):
+            return False
+    with writing(engine) as connection:
+        tables = sa.inspect(connection).get_table_names()
+        if META.name in tables:
+            return False
+        if tables:
+            name, others = engine.url.database, ", ".join(tables)
+            raise DataError(
+                f"{name} is not geomap's: it holds {others}",
+                zh=f"{name} 不是 geomap 的数据库：里面有 {others}",
+            )
+        METADATA.create_all(connection)
+        version = {"name": "schema_version", "value": str(SCHEMA_VERSION)}
+        connection.execute(sa.insert(META), version)
+    return True
+
+
+def require_version(engine: sa.Engine) -> None:
+    """Bring an earlier geomap's database up to date.
+
+    Raises
+    ------
+    DataError : if it is of a newer one.
+    """
+    query = sa.select(META.c.value).where(META.c.name == "schema_version")
+    with reading(engine) as connection:
+        version = connection.scalar(query)
+    if version in _EARLIER:
+        with writing(engine) as connection:
+            _upgrade(connection)
+    elif version != str(SCHEMA_VERSION):
+        name = engine.url.database
+        raise DataError(
+            f"{name} has schema version {version}, this geomap reads {SCHEMA_VERSION};"
+            " update geomap to open it",
+            zh=f"{name} 的版本是 {version}，这个 geomap 只读到 {SCHEMA_VERSION}；请升级 geomap",
+        )
+
+
+def _upgrade(connection: sa.Connection) -> None:
     """Make what an earlier geomap's database lacks; the caller holds the writer's lock."""
     for table in (FILE_ROW, DECISION):
         table.create(connection, checkfirst=True)
@@ -228,23 +282,48 @@ def spoken_errors(engine: sa.Engine) -> Iterator[None]:
         name, said = engine.url.database, str(error.orig)
         if "locked" in said:
             raise ConflictError(
-                f"{name} is being written by another process; try again when it is done"
+                f"{name} is being written by another process; try again when it is done",
+                zh=f"另一个进程正在写 {name}；请等它结束后再试",
             ) from error
-        raise DataError(f"{name} cannot be used: {_advice(said)}") from error
+        advice = _advice(said)
+        raise DataError(
+            f"{name} cannot be used: {advice.en}", zh=f"{name} 无法使用：{advice.zh}"
+        ) from error
 
 
-def _advice(said: str) -> str:
+def _advice(said: str) -> Label:
     """Say what happened and what to do."""
-    advice = {
-        "disk is full": "the disk is full; free some space and try again",
-        "disk I/O error": "the disk reports an error; check its space and state, then try again",
-        "readonly": "its folder is read-only, or the disk fails; choose a folder that you may"
-        " write to",
-        "unable to open": "its folder is missing or may not be written, or the disk is full or"
-        " fails; see to it or choose another one",
-        "malformed": "it is damaged; restore the folder from a copy (if the disk failed just now,"
-        " try again first)",
-        "not a database": "it is not a database; restore the folder from a copy",
-        "edits are never changed": "edits are never changed or removed; make a new one",
-    }
-    return next((fix for sign, fix in advice.items() if sign in said), said)
+    return next((fix for sign, fix in _ADVICE.items() if sign in said), Label(said, said))
+
+
+_ADVICE: Mapping[str, Label] = {
+    "disk is full": Label(
+        "磁盘已满；请腾出空间再试", "the disk is full; free some space and try again"
+    ),
+    "disk I/O error": Label(
+        "磁盘报告出错；请检查空间和磁盘状态再试",
+        "the disk reports an error; check its space and state, then try again",
+    ),
+    "readonly": Label(
+        "所在文件夹只读，或磁盘有故障；请选择有写入权限的文件夹",
+        "its folder is read-only, or the disk fails; choose a folder that you may write to",
+    ),
+    "unable to open": Label(
+        "所在文件夹不存在或没有写入权限，或磁盘已满、有故障；请处理或另选文件夹",
+        "its folder is missing or may not be written, or the disk is full or fails; see to it or"
+        " choose another one",
+    ),
+    "malformed": Label(
+        "已损坏；请用备份恢复这个文件夹（如果刚才磁盘出过错，先再试一次）",
+        "it is damaged; restore the folder from a copy (if the disk failed just now, try again"
+        " first)",
+    ),
+    "not a database": Label(
+        "不是数据库；请用备份恢复这个文件夹",
+        "it is not a database; restore the folder from a copy",
+    ),
+    "edits are never changed": Label(
+        "改动记录不能修改或删除；请另做一次改动",
+        "edits are never changed or removed; make a new one",
+    ),
+}

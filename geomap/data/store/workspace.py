@@ -20,22 +20,21 @@ from geomap.data.store.bodies import PROVENANCE
 from geomap.data.store.decisions import list_decisions
 from geomap.data.store.difference import Incoming
 from geomap.data.store.editing import checked, sourced
+from geomap.data.store.folder import DATABASE, is_workspace, require_fit
 from geomap.data.store.importing import compare_rows, prepare
 from geomap.data.store.publishing import current_rows, publish_current
 from geomap.data.store.tables import (
     EDIT,
     IMPORT_BATCH,
-    META,
-    METADATA,
-    SCHEMA_VERSION,
     connect_to,
+    make_tables,
     next_revision,
     reading,
+    require_version,
     trying,
-    upgrade,
     writing,
 )
-from geomap.errors import ConflictError, DataError, NotFoundError, ParameterError
+from geomap.errors import ConflictError, NotFoundError, ParameterError
 from geomap.model.tables import TABLES
 
 if TYPE_CHECKING:
@@ -50,14 +49,6 @@ if TYPE_CHECKING:
     from geomap.data.store.applying import Tell
     from geomap.data.store.difference import Difference, Origin
     from geomap.model.table import Table
-
-DATABASE = "workspace.db"
-_EARLIER = frozenset(str(version) for version in range(1, SCHEMA_VERSION))
-#: What may lie in a folder that becomes a workspace: what the system puts there, and a database
-#: whose making was interrupted.
-_HARMLESS = frozenset({"lost+found", ".DS_Store"}) | {
-    DATABASE + end for end in ("", "-wal", "-shm", "-journal")
-}
 
 
 class Workspace:
@@ -78,16 +69,12 @@ class Workspace:
         DataError : if it cannot be written.
         """
         durable.make_folder(folder)
-        with durable.spoken_os_errors(folder):
-            others = sorted({each.name for each in folder.iterdir()} - _HARMLESS)
-        if others and not (folder / DATABASE).exists():
-            raise ParameterError(
-                f"{folder} must be new or empty to become a workspace; it holds {others[0]!r}"
-                + (f" and {len(others) - 1} more" if others[1:] else "")
-            )
+        require_fit(folder)
         workspace = cls(folder)
-        if not workspace._make_tables():
-            raise ConflictError(f"{folder} is a workspace already; open it")
+        if not make_tables(workspace._engine):
+            raise ConflictError(
+                f"{folder} is a workspace already; open it", zh=f"{folder} 已经是工作区：请直接打开"
+            )
         with durable.spoken_os_errors(folder):
             durable.sync_folder(folder)
         return workspace
@@ -102,20 +89,21 @@ class Workspace:
         DataError : if the database is damaged, not geomap's, or of a newer geomap; or if the
             folder may only be read (what is published can still be read).
         """
-        if not _is_there(folder):
+        if not is_workspace(folder):
             raise NotFoundError(
-                f"{folder} is not a workspace: it has no {DATABASE}; import a file to make one"
+                f"{folder} is not a workspace: it has no {DATABASE}; import a file to make one",
+                zh=f"{folder} 不是工作区：里面没有 {DATABASE}；导入一个文件即可建立",
             )
         workspace = cls(folder)
-        workspace._make_tables()
-        workspace._check_version()
+        make_tables(workspace._engine)
+        require_version(workspace._engine)
         workspace._clean()
         return workspace
 
     @classmethod
     def open_or_create(cls, folder: Path) -> Self:
         """Open the workspace in a folder, or make one where there is none; errors as for those."""
-        if not _is_there(folder):
+        if not is_workspace(folder):
             try:
                 return cls.create(folder)
             except ConflictError:  # another process made it in between
@@ -205,7 +193,8 @@ class Workspace:
             if seen is not None and next_revision(connection) - 1 != seen:
                 raise ConflictError(
                     f"{self.folder} was changed since it was compared, so nothing was written;"
-                    " compare again"
+                    " compare again",
+                    zh=f"{self.folder} 在比较之后又有改动，所以没有写入；请重新比较",
                 )
             return write_files(connection, files, made, tell)
 
@@ -288,7 +277,7 @@ class Workspace:
         with writing(self._engine) as connection:
             edit = connection.execute(sa.select(EDIT).where(EDIT.c.rev == rev)).one_or_none()
             if edit is None:
-                raise NotFoundError(f"there is no edit {rev}")
+                raise NotFoundError(f"there is no edit {rev}", zh=f"没有第 {rev} 次改动")
             made = {"layer": edit.layer, "who": who, "at": stamp, "source": f"undo {rev}"}
             return edits.take_back(connection, _table(edit.layer), edit, made)
 
@@ -314,10 +303,10 @@ class Workspace:
             .order_by(EDIT.c.rev)
         )
         with reading(self._engine) as connection:
-            edits = connection.execute(query).all()
-        if not edits:
-            raise NotFoundError(f"{layer} have no record {facility_id!r}")
-        frame = pd.DataFrame(edits, columns=[*names, "file"], dtype="object")
+            found = connection.execute(query).all()
+        if not found:
+            raise edits.no_record(_table(layer), facility_id)
+        frame = pd.DataFrame(found, columns=[*names, "file"], dtype="object")
         for name in ("before", "after"):
             values = [None if each is None else orjson.loads(each) for each in frame[name]]
             frame[name] = pd.Series(values, dtype="object")
@@ -339,39 +328,6 @@ class Workspace:
             publish_current(connection, self.folder)
         return read_published(self.folder)
 
-    def _make_tables(self) -> bool:
-        """Make the tables where there are none; an interrupted making is completed."""
-        with reading(self._engine) as connection:
-            if sa.inspect(connection).has_table(META.name):
-                return False
-        with writing(self._engine) as connection:
-            tables = sa.inspect(connection).get_table_names()
-            if META.name in tables:
-                return False
-            if tables:
-                raise DataError(
-                    f"{self.folder / DATABASE} is not geomap's: it holds {', '.join(tables)}"
-                )
-            METADATA.create_all(connection)
-            version = {"name": "schema_version", "value": str(SCHEMA_VERSION)}
-            connection.execute(sa.insert(META), version)
-        return True
-
-    def _check_version(self) -> None:
-        """Bring an earlier geomap's database up to date; refuse that of a newer one."""
-        query = sa.select(META.c.value).where(META.c.name == "schema_version")
-        with reading(self._engine) as connection:
-            version = connection.scalar(query)
-        if version in _EARLIER:
-            with writing(self._engine) as connection:
-                upgrade(connection)
-            return
-        if version != str(SCHEMA_VERSION):
-            raise DataError(
-                f"{self.folder} has schema version {version}, this geomap reads {SCHEMA_VERSION};"
-                " update geomap to open it"
-            )
-
     def _clean(self) -> None:
         """Remove what a killed process left; what a living one writes is safe by its lock."""
         place = self.folder / FOLDER
@@ -380,16 +336,14 @@ class Workspace:
                 durable.remove_leftovers(place)
 
 
-def _is_there(folder: Path) -> bool:
-    """Whether a folder has a workspace's database."""
-    with durable.spoken_os_errors(folder):
-        return (folder / DATABASE).is_file()
-
-
 def _table(layer: str) -> Table:
     """Find what the rows of a layer are."""
     if layer not in TABLES:
-        raise NotFoundError(f"there is no layer {layer!r}; there are: {', '.join(TABLES)}")
+        known = ", ".join(TABLES)
+        raise NotFoundError(
+            f"there is no layer {layer!r}; there are: {known}",
+            zh=f"没有图层 {layer!r}；有：{known}",
+        )
     return TABLES[layer]
 
 

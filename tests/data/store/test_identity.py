@@ -137,6 +137,23 @@ def test_what_is_distinct_is_not_asked_again(workspace):
     assert told(bring(workspace, rows, B)) == {"new": 1}
 
 
+@pytest.mark.parametrize("answer", ["same", "distinct"])
+def test_a_row_is_named_by_the_id_that_it_is_shown_under(workspace, answer):
+    bring(workspace, homes(("1", "甲乙养老院"), ("2", "丙丁养老院")))
+    rows = homes(("2", "甲乙老年公寓"))
+    [found] = workspace.compare_all([Incoming(rows, FACILITIES, B)])
+    [(given, shown, _)] = found.id_taken.itertuples(index=False, name=None)
+    [(row, other)] = found.possibly_same[["id", "other_id"]].itertuples(index=False, name=None)
+    assert (given, row, other) == ("2", shown, "1")
+    assert shown != "2"
+    found = bring(workspace, rows, B, **{answer: {shown: "1"}})
+    assert found.possibly_same.empty
+    assert workspace.decisions()[["given", "record_id", "verdict"]].to_numpy().tolist() == [
+        ["2", "1", answer]
+    ]
+    assert bring(workspace, rows, B).is_empty
+
+
 def test_the_contrary_takes_a_decision_back(workspace):
     bring(workspace, homes(("1", "甲乙养老院")))
     rows = homes(("x", "甲乙老年公寓"))

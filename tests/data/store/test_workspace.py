@@ -231,6 +231,13 @@ def test_a_value_of_each_kind_can_be_edited_and_made_unknown_again(workspace, fi
         ("opened_on", "2020", "opened_on must be a date, got '2020'"),
         ("fire_cert", 1, "fire_cert must be True or False, got 1"),
         ("phone", 110, "phone must be text, got 110"),
+        ("phone", "010\ud8001", "phone must be text"),
+        ("services", ["meals\udfff"], "services must be a list"),
+        ("opened_on", pd.NaT, "opened_on must be a date, got NaT"),
+        ("beds_total", 10**400, "beds_total must be at most 1e.15"),
+        ("price_min", 10**400, "price_min must be at most 1e.15"),
+        ("name", "  ", "name must be known"),
+        ("name", "\u3000", "name must be known"),
         ("name", None, "name must be known"),
         ("type", "", "type must be known"),
         ("id", "9", "no field 'id' that may be edited"),
@@ -238,12 +245,24 @@ def test_a_value_of_each_kind_can_be_edited_and_made_unknown_again(workspace, fi
         ("colour", "red", "no field 'colour' that may be edited"),
         ("geometry", shapely.box(0, 0, 1, 1), "geometry must be a point"),
         ("geometry", shapely.Point(25, 121), "geometry must be in degrees"),
+        ("geometry", shapely.Point(float("nan"), 25), "geometry must be in degrees"),
     ],
 )
 def test_a_value_that_a_field_does_not_take_is_refused(workspace, field, value, fault):
     with pytest.raises(ParameterError, match=fault):
         workspace.edit("1", field, value, **BY, source="s")
     assert len(workspace.history("1")) == 1
+
+
+def test_blank_text_is_unknown_and_what_surrounds_a_text_is_no_part_of_it(workspace):
+    assert workspace.edit("1", "phone", " 010-1 ", **BY, source="s") is None
+    workspace.edit("1", "phone", " \t", **BY, source="s")
+    assert pd.isna(workspace.read("facilities").iloc[0]["phone"])
+
+
+def test_heights_are_no_part_of_a_place(workspace):
+    workspace.edit("1", "geometry", shapely.Point(121.5, 31.2, 4), **BY, source="s")
+    assert not workspace.read("facilities").geometry.iloc[0].has_z
 
 
 def test_the_same_value_again_is_no_edit(workspace):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geomap.maps.tilemath import to_world
+from geomap.model.mercator import to_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

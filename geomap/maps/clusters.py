@@ -13,16 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from geomap.errors import ParameterError
-from geomap.maps.tilemath import (
-    KEY_BITS,
-    MAX_ZOOM,
-    TILE_PX,
-    Tile,
-    morton,
-    tile_key,
-    to_degrees,
-    to_world,
-)
+from geomap.maps.tilemath import KEY_BITS, MAX_ZOOM, TILE_PX, Tile, morton, tile_key
+from geomap.model.mercator import to_degrees, to_world
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -16,7 +16,8 @@ import numpy as np
 import shapely
 from shapely import STRtree
 
-from geomap.maps.tilemath import KEY_BITS, TILE_PX, Tile, morton, tile_key, to_world
+from geomap.maps.tilemath import KEY_BITS, TILE_PX, Tile, morton, tile_key
+from geomap.model.mercator import to_world
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -27,10 +27,11 @@ from geomap.maps.document import (
 )
 from geomap.maps.page import SCRIPTS, STYLES
 from geomap.maps.symbols import inline_sprite, is_closed
-from geomap.maps.tilemath import MAX_ZOOM, to_degrees
+from geomap.maps.tilemath import MAX_ZOOM
 from geomap.maps.words import map_types, map_words
 from geomap.model.crs import GEOGRAPHIC
 from geomap.model.facility import FACILITIES, TYPES
+from geomap.model.mercator import to_degrees
 from geomap.model.table import Label
 from geomap.settings import static_text
 

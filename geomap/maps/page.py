@@ -16,6 +16,7 @@ SCRIPTS = (
     "js/map-symbols.js",
     "js/map-clusters.js",
     "js/map-context.js",
+    "js/map-labels.js",
     "js/map-panel.js",
     "js/map-points.js",
     "js/map-local.js",
@@ -23,6 +24,8 @@ SCRIPTS = (
     "js/map-talk.js",
     "js/map.js",
 )
+#: After them, where there is a street map to draw.
+STREET_SCRIPTS = ("js/map-vector.js", "js/map-streets.js")
 STYLES = ("vendor/leaflet/leaflet.css", "css/map.css")
 
 #: The id of the map's element: folium's name of the first element of a document.

@@ -6,14 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from geomap.errors import ParameterError
-from geomap.model.facility import TYPES
+from geomap.model.facility import NOT_OPEN, TYPES
 from geomap.settings import static_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SPRITE = "vendor/symbols.svg"
-NOT_OPEN = frozenset({"building", "planned", "closed"})
 
 
 def is_closed(status: object) -> bool:

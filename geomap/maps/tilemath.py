@@ -12,15 +12,24 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from geomap.errors import NotFoundError
+from geomap.model.mercator import to_degrees, to_world
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
 #: The deepest zoom at which tiles are served.
 MAX_ZOOM = 18
 #: Bits of each axis in a Morton key: cells of 0.6 m at the equator.
 KEY_BITS = 26
 TILE_PX = 256
+#: Steps that put a zero before each of 32 bits (Morton 1966; the magic numbers are the usual ones).
+_SPREADING = (
+    (16, 0x0000FFFF0000FFFF),
+    (8, 0x00FF00FF00FF00FF),
+    (4, 0x0F0F0F0F0F0F0F0F),
+    (2, 0x3333333333333333),
+    (1, 0x5555555555555555),
+)
 
 
 class Tile(NamedTuple):
@@ -52,38 +61,6 @@ def require_tile(z: int, x: int, y: int) -> Tile:
             f"there is no tile {z}/{x}/{y}: z is 0 to {MAX_ZOOM}, x and y are 0 to 2^z - 1"
         )
     return Tile(z, x, y)
-
-
-def to_world(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Project degrees to world coordinates; beyond the square they are put on its edge.
-
-    Source: spherical Mercator, Snyder 1987, USGS PP 1395, eq. 7-1 and 7-2.
-
-    Examples
-    --------
-    >>> x, y = to_world([0, 180, -180], [0, 89, -89])
-    >>> x.tolist(), y.tolist()
-    ([0.5, 0.9999999999999999, 0.0], [0.5, 0.0, 0.9999999999999999])
-    """
-    below_one = np.nextafter(1.0, 0.0)
-    sine = np.sin(np.radians(np.clip(np.asarray(lat, dtype=float), -89.9, 89.9)))
-    x = np.asarray(lon, dtype=float) / 360 + 0.5
-    y = 0.5 - np.arctanh(sine) / (2 * np.pi)
-    return np.clip(x, 0.0, below_one), np.clip(y, 0.0, below_one)
-
-
-def to_degrees(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Invert :func:`to_world`.
-
-    Examples
-    --------
-    >>> lon, lat = to_degrees(*to_world(116.4, 39.9))
-    >>> round(float(lon), 9), round(float(lat), 9)
-    (116.4, 39.9)
-    """
-    lon = (np.asarray(x, dtype=float) - 0.5) * 360
-    lat = np.degrees(np.arctan(np.sinh((0.5 - np.asarray(y, dtype=float)) * 2 * np.pi)))
-    return lon, lat
 
 
 def tile_bounds(tile: Tile, *, margin: float = 0.0) -> tuple[float, float, float, float]:
@@ -128,16 +105,30 @@ def morton(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.uint64]
     )
 
 
+def unmorton(keys: NDArray[np.uint64]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Give the cells of keys back: columns and lines of the grid of `KEY_BITS`.
+
+    Examples
+    --------
+    >>> keys = morton(np.array([0.25, 0.5]), np.array([0.75, 0.0]))
+    >>> [(cells / 2**KEY_BITS).tolist() for cells in unmorton(keys)]
+    [[0.25, 0.5], [0.75, 0.0]]
+    """
+    return _gathered(keys), _gathered(keys >> np.uint64(1))
+
+
+def _gathered(bits: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """Invert :func:`_spread`."""
+    masks = [0x00000000FFFFFFFF, *(mask for _, mask in _SPREADING)]
+    bits = bits & np.uint64(masks.pop())
+    for shift, _ in reversed(_SPREADING):
+        bits = (bits | (bits >> np.uint64(shift))) & np.uint64(masks.pop())
+    return bits.astype(np.uint32)
+
+
 def _spread(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Put a zero before each of 32 bits (Morton 1966; the magic numbers are the usual ones)."""
-    steps = (
-        (16, 0x0000FFFF0000FFFF),
-        (8, 0x00FF00FF00FF00FF),
-        (4, 0x0F0F0F0F0F0F0F0F),
-        (2, 0x3333333333333333),
-        (1, 0x5555555555555555),
-    )
-    for shift, mask in steps:
+    """Put a zero before each of 32 bits."""
+    for shift, mask in _SPREADING:
         bits = (bits | (bits << np.uint64(shift))) & np.uint64(mask)
     return bits
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from apiflask import APIFlask
 from flask_babel import Babel
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from geomap.maps.drawing import symbol_svg
 from geomap.maps.symbols import SPRITE, symbol_id
-from geomap.settings import Settings, static_dir
+from geomap.settings import read_settings, static_dir
 from geomap.web.assets import asset, keep_versioned
 from geomap.web.compression import compress_answers
 from geomap.web.discretion import log_discreetly
@@ -20,6 +22,7 @@ from geomap.web.facility.report_form import GROUPS
 from geomap.web.facility.reports import add_reports
 from geomap.web.finder.elder import offer_elder
 from geomap.web.foreign import lang_attribute, lang_of, marked
+from geomap.web.keeping.kept import offer_keeping
 from geomap.web.language import (
     chosen_language,
     current_language,
@@ -27,7 +30,9 @@ from geomap.web.language import (
     page_url,
 )
 from geomap.web.loading import published_service
+from geomap.web.maps.basemap import offer_streets
 from geomap.web.maps.street_maps import street_map_hosts
+from geomap.web.plan.plan_pages import add_plan
 from geomap.web.problems import register_problems
 from geomap.web.security import secure
 from geomap.web.state import snapshot
@@ -35,6 +40,7 @@ from geomap.web.state import snapshot
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from geomap.settings import Settings
     from geomap.web.state import Service
 
 
@@ -55,8 +61,9 @@ def create_app(
     Raises
     ------
     DataError, NotFoundError : if the folder holds nothing published.
+    ParameterError : if a setting is wrong.
     """
-    settings = settings or Settings()
+    settings = settings or read_settings()
     app = APIFlask(
         "geomap.web",
         title="geomap",
@@ -75,7 +82,10 @@ def create_app(
     Babel(app, default_locale="zh", locale_selector=current_language)
     _prepare_templates(app, settings)
     offer_elder(app)
+    offer_keeping(app)
     _register_routes(app, settings)
+    offer_streets(app, folder)
+    add_plan(app, folder, settings)
     add_reports(app, folder, most_an_hour=settings.reports_per_hour)
     register_problems(app)
     log_discreetly(app)
@@ -108,6 +118,7 @@ def _prepare_templates(app: APIFlask, settings: Settings) -> None:
         other_language_url=other_language_url,
         page_url=page_url,
         report_about=GROUPS.get,
+        symbol_picture=_symbol_picture,
         symbol_url=_symbol_url,
         uploads=settings.uploads,
     )
@@ -139,14 +150,19 @@ def _register_routes(app: APIFlask, settings: Settings) -> None:
     from geomap.web.api.api import api
     from geomap.web.facility.sheets import sheets
     from geomap.web.finder.find_form import finding
+    from geomap.web.keeping.booklet_page import booklets
+    from geomap.web.keeping.compare_page import comparing
+    from geomap.web.keeping.favourites_page import favourites
     from geomap.web.maps.map import map_pages
     from geomap.web.maps.point_files import point_files
     from geomap.web.maps.tiles import tiles
+    from geomap.web.maps.vector_tiles import vector_tiles
     from geomap.web.operations import operations
     from geomap.web.pages import pages
 
-    maps = (map_pages, tiles, point_files)
-    for blueprint in (pages, sheets, finding, accessibility, *maps, api, operations):
+    maps = (map_pages, tiles, point_files, vector_tiles)
+    ours = (comparing, favourites, booklets)
+    for blueprint in (pages, sheets, finding, *ours, accessibility, *maps, api, operations):
         app.register_blueprint(blueprint)
     if settings.uploads:
         from geomap.web.check.checks import add_checks
@@ -157,6 +173,11 @@ def _register_routes(app: APIFlask, settings: Settings) -> None:
 def _symbol_url(kind: str, *, closed: bool = False) -> str:
     """Give the address of a facility symbol in the reader's script."""
     return f"{asset(SPRITE)}#{symbol_id(kind, current_language(), closed=closed)}"
+
+
+def _symbol_picture(kind: str, closed: bool) -> Markup:  # noqa: FBT001 (called by templates)
+    """Draw a facility symbol in the page itself: on paper and in files that stand alone."""
+    return Markup(symbol_svg(kind, current_language(), closed=closed))  # noqa: S704 (our own sprite)
 
 
 def _version() -> str:

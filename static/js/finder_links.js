@@ -68,20 +68,23 @@ export function isWorthSuggesting(text) {
 }
 
 /**
- * A name cut into parts, those that were typed marked.
- * @param {string} name @param {string} typed
+ * A name cut into parts, those that the search matched marked.
+ * @param {string} name
+ * @param {[number, number][]} matched the first character and the one behind the last, as the
+ *   search counts them: whole characters, not UTF-16 units
  * @returns {{text: string, marked: boolean}[]}
  */
-export function markedParts(name, typed) {
-    const word = typed.trim().toLowerCase();
-    const start = word ? name.toLowerCase().indexOf(word) : -1;
-    if (start < 0 || name.length !== name.toLowerCase().length) return [{text: name, marked: false}];
-    const end = start + word.length;
-    return [
-        {text: name.slice(0, start), marked: false},
-        {text: name.slice(start, end), marked: true},
-        {text: name.slice(end), marked: false},
-    ].filter((part) => part.text);
+export function markedParts(name, matched = []) {
+    const characters = Array.from(name);
+    const parts = [];
+    let end = 0;
+    for (const [first, behind] of matched) {
+        parts.push({text: characters.slice(end, first).join(""), marked: false});
+        parts.push({text: characters.slice(first, behind).join(""), marked: true});
+        end = behind;
+    }
+    parts.push({text: characters.slice(end).join(""), marked: false});
+    return parts.filter((part) => part.text);
 }
 
 /**

@@ -1,9 +1,9 @@
-// What orients without streets: boundaries on canvas tiles, names as text, and online street maps.
+// The ground: boundaries and streets on canvas tiles, and street maps of others from the network.
 "use strict";
 (function (root) {
     const geomap = (root.geomap = root.geomap || {});
     const L = root.L;
-    const { declutter, toGcj02 } = geomap.math;
+    const { toGcj02 } = geomap.math;
     const UNITS = 4; // tile units to a pixel
     const STILL = { willReadFrequently: true }; // drawn once: without the graphics card is faster
     const LINES = [
@@ -16,10 +16,8 @@
     const LAND_FROM = 7; // before, the background picture shows what is land
     const FADE_DEG = 4;
     const [BACKDROP, STRENGTH] = ["#EFF9F5", 0.6]; // GROUND once the layer's filter is on it
-    const LABEL_ORDER = ["places", "hospitals", "residential"];
     const HIDDEN_MS = 200;
     const GONE = new Promise(() => {}); // nobody waits for a tile that has left the map
-    const NAMED_FROM = { places: 0, hospitals: 14, residential: 14 };
 
     /** The background picture, fading towards its bounds: where it ends there is no edge. */
     const BackgroundLayer = L.GridLayer.extend({
@@ -96,14 +94,14 @@
                     if (!response.ok) {
                         throw new Error(`tile ${response.status}`);
                     }
-                    return response.json();
+                    return Promise.all([response.json(), this.options.streets?.load(coords)]);
                 })
-                .then((tile) => {
-                    node.contextTile = tile;
-                    if (isPlain(tile)) {
+                .then(([tile, streets]) => {
+                    Object.assign(node, { contextTile: tile, streets });
+                    if (isPlain(tile) && !streets) {
                         node.classList.toggle("map-land", tile.land === true);
                     } else {
-                        node.append(drawn(tile, this.getTileSize()));
+                        node.append(drawn(tile, streets, this.getTileSize()));
                     }
                     done(null, node);
                 })
@@ -129,6 +127,20 @@
             return found;
         },
 
+        /** What was drawn of streets in the tiles in use. */
+        streetTiles(zoom) {
+            return Object.values(this._tiles)
+                .filter(({ el, coords, current }) => current && el.streets && coords.z === zoom)
+                .map(({ el }) => el.streets);
+        },
+
+        /** Whether streets are drawn in the middle of the view. */
+        hasStreets() {
+            const middle = this._map.getPixelBounds().getCenter().unscaleBy(this.getTileSize()).floor();
+            return Object.values(this._tiles).some(({ el, coords, current }) =>
+                current && el.streets && middle.equals(coords) && el.streets.layers.has("roads"));
+        },
+
         /** The kinds of lines in the tiles in use, and of points and grounds in view. */
         kinds(zoom) {
             const kinds = new Set();
@@ -139,7 +151,8 @@
                     Object.keys(lines).forEach((kind) => kinds.add(kind));
                     const corner = L.point(coords.x, coords.y).scaleBy(this.getTileSize());
                     const area = L.bounds(corner, corner.add(this.getTileSize()));
-                    if (land !== true && coords.z >= LAND_FROM && seen.overlaps(area)) {
+                    const known = land === true || el.streets;
+                    if (!known && coords.z >= LAND_FROM && seen.overlaps(area)) {
                         kinds.add("beyond");
                     }
                 }
@@ -166,20 +179,23 @@
         return (land === true || land.length === 0) && isEmpty([...Object.values(lines), hospitals, residential]);
     }
 
-    function drawn(tile, size) {
+    function drawn(tile, streets, size) {
         const canvas = document.createElement("canvas");
         const sharp = Math.min(root.devicePixelRatio || 1, 2);
         canvas.width = size.x * sharp;
         canvas.height = size.y * sharp;
         canvas.className = "map-tile";
-        draw(canvas.getContext("2d", STILL), tile, sharp);
+        draw(canvas.getContext("2d", STILL), tile, streets, sharp);
         return canvas;
     }
 
-    function draw(pen, tile, sharp) {
+    function draw(pen, tile, streets, sharp) {
         pen.scale(sharp / UNITS, sharp / UNITS);
         pen.lineJoin = "round";
         fillLand(pen, tile.land);
+        if (streets) {
+            geomap.drawStreets(pen, streets, UNITS);
+        }
         for (const style of LINES) {
             const lines = tile.lines[style.kind] || [];
             if (lines.length) {
@@ -245,78 +261,6 @@
         pen.moveTo(x, y - arm);
         pen.lineTo(x, y + arm);
         pen.stroke();
-    }
-
-    /** Names on the map: the important first, none over another, none over a symbol. */
-    class Labels {
-        constructor(atlas, sources) {
-            Object.assign(this, { atlas, sources, widths: new Map() });
-            this.pane = atlas.map.getPane("labels");
-            this.pen = document.createElement("canvas").getContext("2d");
-            this.soon = null;
-            atlas.map.on("moveend zoomend resize", () => this.later());
-            sources.forEach((source) => source.on?.("load", () => this.later()));
-        }
-
-        later() {
-            root.clearTimeout(this.soon);
-            this.soon = root.setTimeout(() => this.draw(), 60);
-        }
-
-        draw() {
-            const { map } = this.atlas;
-            const zoom = Math.round(map.getZoom());
-            const origin = map.getPixelOrigin();
-            const found = this.sources.flatMap((source) => source.points(zoom));
-            const points = found
-                .filter((each) => each.name && zoom >= NAMED_FROM[each.kind])
-                .sort((a, b) => order(a) - order(b));
-            const boxes = points.map((each) => this.box(each, origin));
-            const crosses = found.filter((each) => each.kind === "hospitals" && zoom >= 14);
-            const taken = crosses.map(({ at }) => square(at.subtract(origin), 7));
-            const kept = declutter(boxes, [...taken, ...this.atlas.obstacles()]);
-            this.pane.replaceChildren(
-                ...points.flatMap((each, i) => (kept[i] ? [label(each, boxes[i])] : [])),
-            );
-        }
-
-        box({ kind, rank, name, at }, origin) {
-            const size = kind === "places" ? [17, 17, 16, 15, 14, 13, 13][rank] || 13 : 13;
-            this.pen.font = `${rank <= 3 ? 700 : 400} ${size}px sans-serif`; // for width()
-            const half = this.width(name) / 2 + 4;
-            const below = kind === "places" ? 0 : 18;
-            const spot = at.subtract(origin);
-            const y = spot.y + below;
-            return { x0: spot.x - half, x1: spot.x + half, y0: y - 10, y1: y + 10, x: spot.x, y, size };
-        }
-
-        /** The width of a text in the pen's font, measured once. */
-        width(text) {
-            const key = `${this.pen.font} ${text}`;
-            if (!this.widths.has(key)) {
-                this.widths.set(key, this.pen.measureText(text).width);
-            }
-            return this.widths.get(key);
-        }
-    }
-
-    function square({ x, y }, half) {
-        return { x0: x - half, x1: x + half, y0: y - half, y1: y + half };
-    }
-
-    function order({ kind, rank }) {
-        return LABEL_ORDER.indexOf(kind) * 100 + rank;
-    }
-
-    function label({ kind, rank, name }, box) {
-        const node = geomap.element(
-            "span",
-            { className: `map-label map-label-${kind} map-label-${kind}-${rank}` },
-            [geomap.element("span", { text: name })],
-        );
-        node.style.fontSize = `${box.size}px`;
-        L.DomUtil.setPosition(node, L.point(Math.round(box.x), Math.round(box.y)));
-        return node;
     }
 
     /**
@@ -391,9 +335,7 @@
         BackgroundLayer,
         ContextLayer,
         Gcj02TileLayer,
-        Labels,
         onlineLayer,
-        square,
         useEmptyImage,
     });
 })(globalThis);

@@ -182,13 +182,15 @@
     }
 
     /**
-     * Keep the boxes that overlap none before them.
-     * @param {{x0: number, y0: number, x1: number, y1: number}[]} boxes the important first
+     * Keep the boxes that overlap none before them, nor stand too near one of the same name.
+     * @param {object[]} boxes the important first: x0, y0, x1, y1, or several such as `boxes`; with
+     *     `name` and `apart` also x and y: nearer than that no other of the name is kept
      * @param {{x0: number, y0: number, x1: number, y1: number}[]} taken what must stay free
      * @returns {boolean[]} whether each box is kept
      */
     function declutter(boxes, taken = []) {
         const grid = new Map();
+        const named = new Map();
         const side = 64;
         const cellsOf = (box) => {
             const keys = [];
@@ -204,14 +206,19 @@
                 grid.set(key, [...(grid.get(key) || []), box]);
             }
         };
+        const isFree = (box) =>
+            !cellsOf(box).some((key) => (grid.get(key) || []).some((other) => overlap(box, other)));
+        const isRepeated = ({ name, apart = 0, x, y }) =>
+            (named.get(name) || []).some((other) => Math.hypot(other.x - x, other.y - y) < apart);
         taken.forEach(put);
         return boxes.map((box) => {
-            const others = cellsOf(box).flatMap((key) => grid.get(key) || []);
-            const free = !others.some((other) => overlap(box, other));
-            if (free) {
-                put(box);
+            const parts = box.boxes || [box];
+            const kept = !isRepeated(box) && parts.every(isFree);
+            if (kept) {
+                parts.forEach(put);
+                named.set(box.name, [...(named.get(box.name) || []), box]);
             }
-            return free;
+            return kept;
         });
     }
 

@@ -116,7 +116,9 @@
             }
             if (config.context) {
                 const { url, bounds } = config.context;
-                this.context = new geomap.ContextLayer({ url, bounds: L.latLngBounds(bounds), minZoom: 3 });
+                this.streets = config.streetTiles && new geomap.Streets(config.streetTiles);
+                const options = { url, bounds: L.latLngBounds(bounds), minZoom: 3, streets: this.streets };
+                this.context = new geomap.ContextLayer(options);
                 this.context.addTo(map);
                 map.getContainer().classList.add("map-beyond");
             }
@@ -124,7 +126,8 @@
                 geomap.drawLines(map, config.lines);
             }
             const fixed = config.labels && geomap.fixedLabels(map, config.labels);
-            const sources = [this.context, fixed];
+            const names = this.streets && new geomap.StreetNames(this.context, config.lang);
+            const sources = [this.context, names, fixed];
             this.labels = new geomap.Labels(this, sources.filter(Boolean));
             this.context?.on("load", () => this.changed());
             this.ground = groundDrawn([this.background, this.context].filter(Boolean));
@@ -183,9 +186,12 @@
                 places.push([place.lat, place.lon], ...(ringBounds || []));
                 map.fitBounds(L.latLngBounds(places), options);
             } else if (places.length) {
-                map.fitBounds(L.latLngBounds(places), { ...options, maxZoom: config.elder ? 15 : 14 });
+                map.fitBounds(L.latLngBounds(places), { ...options, maxZoom: 14 });
             } else {
                 map.fitBounds(config.bounds || CHINA, { ...options, paddingTopLeft: [16, 16] });
+            }
+            if (config.elder) {
+                geomap.comeCloser(this);
             }
         }
 
@@ -321,9 +327,15 @@
                     layer.addTo(this.map);
                 }
             }
-            const own = [this.config.attribution, online?.attribution].filter(Boolean);
-            this.attribution.textContent = own.join(" · ");
             this.changed();
+        }
+
+        /** Whose data is in view. */
+        credit() {
+            const { map, config, online, streets } = this;
+            const seen = streets && !online ? streets.seen(map.getZoom(), map.getBounds()) : [];
+            const whose = [config.attribution, online?.attribution, ...seen.map((each) => each.attribution)];
+            this.attribution.textContent = [...new Set(whose)].filter(Boolean).join(" · ");
         }
 
         failed() {
@@ -336,14 +348,16 @@
                 return;
             }
             const zoom = this.map.getZoom();
-            const streets = Boolean(this.online || this.config.streets);
+            const offline = !this.online && this.context;
+            const streets = this.online || this.config.streets || (offline && offline.hasStreets());
+            this.credit();
             const seen = this.map.getBounds();
             const found = (this.clusters.found || []).filter(({ lat, lon }) => seen.contains([lat, lon]));
             const listed = [...this.listed.values()].filter(({ lat, lon }) => seen.contains([lat, lon]));
             const singles = found.filter((each) => each.count === 1).map((each) => each.facilities[0]);
             const shown = [...singles, ...listed.map((each) => each.facility)];
             const kinds = this.online || !this.context ? new Set() : this.context.kinds(zoom);
-            this.caption.hidden = streets || zoom < CAPTION_FROM;
+            this.caption.hidden = Boolean(streets) || zoom < CAPTION_FROM;
             this.legend.show({
                 types: [...new Set(shown.map((each) => each.type))],
                 clusters: found.some((each) => each.count > 1),

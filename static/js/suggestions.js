@@ -65,8 +65,8 @@ export function suggest(input, {words, choose}) {
         }
     }
 
-    function option(result, typed, number) {
-        const name = element("span", {lang: textLanguage(result.name)}, markedParts(result.name, typed).map((part) =>
+    function option(result, number) {
+        const name = element("span", {lang: textLanguage(result.name)}, markedParts(result.name, result.matched).map((part) =>
             part.marked ? element("mark", {}, [part.text]) : part.text));
         const node = element("div", {role: "option", id: `suggestion-${number}`, "aria-selected": "false"}, [name]);
         if (result.label && result.label !== result.name) node.append(element("small", {lang: textLanguage(result.label)}, [result.label]));
@@ -75,12 +75,12 @@ export function suggest(input, {words, choose}) {
         return node;
     }
 
-    function show(results, typed) {
+    function show(results) {
         rows = [];
         const groups = grouped(results).map(({kind, results: found}) => {
             const heading = element("div", {class: "group", id: `suggestions-${kind}`}, [words[kind]]);
             const options = found.map((result) => {
-                const node = option(result, typed, rows.length);
+                const node = option(result, rows.length);
                 rows.push({node, result});
                 return node;
             });
@@ -105,7 +105,7 @@ export function suggest(input, {words, choose}) {
             if (!response.ok) return;
             const {results} = await response.json();
             const leading = results.filter((each) => each.kind === "facility" || each.lon !== null);
-            if (document.activeElement === input) show(leading, typed);
+            if (document.activeElement === input) show(leading);
         } catch (error) {
             if (error.name !== "AbortError" && !(error instanceof TypeError)) throw error;
         }
@@ -124,6 +124,7 @@ export function suggest(input, {words, choose}) {
         if (isWorthSuggesting(input.value)) waiting = setTimeout(look, WAIT_MS);
         else close();
     });
+    input.addEventListener("compositionstart", () => clearTimeout(waiting));
     input.addEventListener("compositionend", () => input.dispatchEvent(new InputEvent("input")));
     input.addEventListener("blur", close);
     input.form.addEventListener("submit", close);

@@ -50,11 +50,13 @@ test("suggestions open from one Chinese or two Latin characters", () => {
     assert.deepEqual(["静", "j", "ji", " ", ""].map(isWorthSuggesting), [true, false, true, false, false]);
 });
 
-test("the typed part of a name is marked and nothing is lost", () => {
-    const parts = markedParts("Sunrise Villa", "RISE");
-    assert.deepEqual(parts.filter((part) => part.marked).map((part) => part.text), ["rise"]);
-    for (const [name, typed] of [["静安区", "静安"], ["<b>", "b"], ["İstanbul", "s"], ["静安区", ""], ["a", "zz"]]) {
-        assert.equal(markedParts(name, typed).map((part) => part.text).join(""), name);
+test("the matched parts of a name are marked and nothing is lost", () => {
+    const marked = (name, matched) => markedParts(name, matched).filter((part) => part.marked).map((part) => part.text);
+    assert.deepEqual(marked("Sunrise Villa", [[3, 7]]), ["rise"]);
+    assert.deepEqual(marked("𠮷野家静安店", [[0, 1], [3, 5]]), ["𠮷", "静安"]);
+    assert.deepEqual(marked("静安区"), []);
+    for (const matched of [[], [[0, 3]], [[1, 2]], [[0, 1], [2, 3]]]) {
+        assert.equal(markedParts("静<b", matched).map((part) => part.text).join(""), "静<b");
     }
 });
 

@@ -18,7 +18,8 @@ from geomap.maps.context import (
     place_points,
     points_of,
 )
-from geomap.maps.tilemath import Tile, tile_at, to_world
+from geomap.maps.tilemath import Tile, tile_at
+from geomap.model.mercator import to_world
 
 #   lat 1 +-----+-----+-----+     a, b of one city; c of another city, same province;
 #         |  a  |  b  |  c  |     d of another province, above a

@@ -9,7 +9,7 @@ from apiflask import APIBlueprint
 from flask import Response, current_app, jsonify, render_template, request, url_for
 
 from geomap.errors import ParameterError
-from geomap.maps.page import ELEMENT_ID, SCRIPTS, STYLES
+from geomap.maps.page import ELEMENT_ID, SCRIPTS, STREET_SCRIPTS, STYLES
 from geomap.maps.symbols import is_closed
 from geomap.maps.words import map_types, map_words
 from geomap.model.table import Label
@@ -18,6 +18,7 @@ from geomap.web.finder.answer import PAGE_ROWS, FinderAnswer, FinderQuery, find_
 from geomap.web.finder.cards import card
 from geomap.web.finder.elder import current_elder
 from geomap.web.language import current_language, page_url
+from geomap.web.maps.basemap import has_streets, streets_config, widened
 from geomap.web.maps.point_files import points_config
 from geomap.web.maps.street_maps import street_maps
 from geomap.web.maps.tiles import BACKGROUND_ZOOM, TILE_FORMAT, context
@@ -55,6 +56,7 @@ _FACILITIES_BY = Label("机构 {source}", "Facilities {source}")
 _COUNTRY_DEG, _OUTLIERS = 65.0, 0.01
 #: Symbols of 60 pixels in elder mode, of 44 otherwise.
 _ELDER_SCALE = 60 / 44
+_ELDER_SCRIPT = "js/map-elder.js"
 _SAMPLE = Label(
     "OpenStreetMap 样本，大多只有名称和位置；不能判断哪里缺少机构。",
     "A sample of OpenStreetMap, mostly names and places only: not fit to judge where homes lack.",
@@ -78,9 +80,15 @@ def map_page() -> str:
         title=_TITLE.of(language),
         element_id=ELEMENT_ID,
         styles=STYLES,
-        scripts=SCRIPTS,
+        scripts=_scripts(),
         script_src=url_for("map_pages.map_script", **arguments),
     )
+
+
+def _scripts() -> tuple[str, ...]:
+    """Name the scripts that the reader's map needs."""
+    streets = STREET_SCRIPTS if has_streets() else ()
+    return (*SCRIPTS, *streets, *(() if current_elder() is None else (_ELDER_SCRIPT,)))
 
 
 @map_pages.get("/map/script.js")
@@ -147,13 +155,13 @@ def _script() -> str:
     if focus is not None:
         features = _features(data.facilities.iloc[[data.row(focus)]], query, reader, first=None)
         return map_document(
-            _config(data, query, reader) | {"focus": focus, "page": "part"}, features
+            map_config(data, query, reader) | {"focus": focus, "page": "part"}, features
         )
     answer = find_answer(query, data)
     shown = answer.rows.iloc[:0] if answer.outcome == "all" else answer.rows
     features = _features(shown, answer.query, reader, first=_first(answer))
     point = None if answer.point is None else _point(answer.point, features)
-    config = _config(data, answer.query, reader)
+    config = map_config(data, answer.query, reader)
     return map_document(config | {"listed": _listed(answer)}, features, point=point)
 
 
@@ -209,13 +217,14 @@ def _point(point: Point, features: Sequence[Mapping[str, Any]]) -> dict[str, Any
     return {"type": "Feature", "geometry": spot, "properties": {"farthest": farthest}}
 
 
-def _config(data: Snapshot, query: FinderQuery, reader: Reader) -> dict[str, Any]:
+def map_config(data: Snapshot, query: FinderQuery, reader: Reader) -> dict[str, Any]:
     """Collect what static/js/map.js reads."""
     language = reader.language
     site = data.site
     by = "" if site.sample else site.attribution or ""
     sources = [by and _FACILITIES_BY.of(language).replace("{source}", by), _SOURCES.of(language)]
     note = _INVENTED if site.synthetic else _SAMPLE if site.sample else None
+    streets = streets_config(reader)
     stamp = "-".join([str(TILE_FORMAT), *(each.sha256[:8] for each in data.layers)])
     return {
         "lang": language,
@@ -228,8 +237,9 @@ def _config(data: Snapshot, query: FinderQuery, reader: Reader) -> dict[str, Any
         "points": points_config(data),
         "context": {
             "url": f"{_address('tiles.context_tile')}?lang={language}&v={stamp}",
-            "bounds": _CONTEXT_BOUNDS,
+            "bounds": widened(_CONTEXT_BOUNDS, streets),
         },
+        "streetTiles": streets,
         "background": {
             "url": f"{_address('tiles.background')}?v={stamp}",
             "until": _BACKGROUND_UNTIL,

@@ -16,7 +16,7 @@ from flask import Response, current_app, request, url_for
 
 from geomap.errors import NotFoundError
 from geomap.maps.points import kinds_of, pack_choice, pack_names, pack_points
-from geomap.maps.symbols import NOT_OPEN
+from geomap.model.facility import NOT_OPEN
 from geomap.web.compression import Packed, accepted_encoding, encoded
 from geomap.web.maps.tiles import TILE_FORMAT, requested_filters
 from geomap.web.state import snapshot

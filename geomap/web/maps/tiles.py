@@ -66,10 +66,10 @@ class Context:
         """Make the index in the background, before the first tile is asked for."""
         if language not in self.indexes and not self.lock.locked():
             threading.Thread(
-                target=self._warm, args=(data, language), name="context", daemon=True
+                target=self.prepare, args=(data, language), name="context", daemon=True
             ).start()
 
-    def _warm(self, data: Snapshot, language: str) -> None:
+    def prepare(self, data: Snapshot, language: str) -> None:
         """Import folium, which the map's script needs next, and make the index."""
         import_module("geomap.maps.document")
         self.index(data, language)
@@ -144,7 +144,7 @@ def clusters_of_block(z: int, x0: int, x1: int, y0: int, y1: int) -> Response:
 
 def _grouping(data: Snapshot) -> Callable[[Tile], list[Cluster]]:
     """Read what the request asks for, and give what groups a tile accordingly."""
-    types, without, filters = _types(), _rows(data), requested_filters()
+    types, without, filters = requested_types(), _rows(data), requested_filters()
     return lambda tile: data.clusters_of(filters).tile(tile, types=types, without=without)
 
 
@@ -176,7 +176,7 @@ def background(z: int, x: int, y: int) -> Response:
     return _validated(response, tag, current="v" in request.args)
 
 
-def _types() -> tuple[str, ...] | None:
+def requested_types() -> tuple[str, ...] | None:
     """Read the chosen types; None for all."""
     texts = [each for each in request.args.getlist("type") if each.strip()]
     try:

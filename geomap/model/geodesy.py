@@ -230,3 +230,28 @@ def area_m2(geometries: Iterable[shapely.Geometry | None]) -> FloatArray:
     points = np.column_stack(to_equal_area().transform(lon, points[:, 1]))
     area = shapely.area(shapely.set_coordinates(shapes, points))
     return np.where(shapely.is_missing(shapes), np.nan, area)
+
+
+def metres_per_degree(lat: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Give the lengths of one degree of longitude and of latitude on the WGS-84 ellipsoid.
+
+    For a plane around a place: 1 km away it is right to 0.02 %, at 10 km to 0.2 %.
+
+    Parameters
+    ----------
+    lat : degrees.
+
+    References
+    ----------
+    Radii of curvature: Snyder 1987, USGS PP 1395, eq. 4-18 to 4-21.
+
+    Examples
+    --------
+    >>> [round(float(each)) for each in metres_per_degree(40)]
+    [85394, 111035]
+    """
+    north = np.radians(np.asarray(lat, dtype=np.float64))
+    bend = 1 - GEOD.es * np.sin(north) ** 2
+    east_m = GEOD.a / np.sqrt(bend) * np.cos(north)
+    north_m = GEOD.a * (1 - GEOD.es) / bend**1.5
+    return np.radians(east_m), np.radians(north_m)

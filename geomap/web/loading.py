@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
 from geomap.data.layers import BACKGROUND, layer_info, read_layer
+from geomap.data.network_files import load_network, network_files
+from geomap.data.platforms import read_platforms
 from geomap.data.published import bundled, published_stamp, read_published
-from geomap.model.facility import FACILITIES
+from geomap.errors import DataError
+from geomap.model.facility import FACILITIES, STEWARD_COLUMNS
 from geomap.settings import layers_dir
+from geomap.web.searching import facilities_of, open_names
 from geomap.web.state import Service, Site, Snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from geomap.data.platforms import Platform
     from geomap.data.published import Published
+    from geomap.model.network import Network
 
 _FACILITIES = "facilities"
 _AROUND = ("hospitals", "residential", "streets", "places", BACKGROUND)
 _SHIPPED = "shipped"
-_STEWARDS = ("steward_name", "steward_phone", "steward_photo")
+_log = logging.getLogger(__name__)
 
 
 def published_service(folder: Path | None, *, show_stewards: bool = False) -> Service:
@@ -32,27 +39,41 @@ def published_service(folder: Path | None, *, show_stewards: bool = False) -> Se
     DataError, NotFoundError : if nothing is published there, or it cannot be read.
     """
     if folder is None:
-        return Service(lambda: _snapshot(bundled(), _SHIPPED), lambda: _SHIPPED)
+        return Service(lambda: _snapshot(bundled(), None, _SHIPPED), lambda: _SHIPPED)
     return Service(partial(_load, folder, show_stewards), partial(_revision, folder))
 
 
 def _load(folder: Path, show_stewards: bool) -> Snapshot:  # noqa: FBT001 (bound by partial)
     """Read what a workspace published; the stamp is taken first, so nothing later is missed."""
     revision = _revision(folder)
-    return _snapshot(read_published(folder), revision, show_stewards=show_stewards)
+    return _snapshot(
+        read_published(folder),
+        folder,
+        revision,
+        show_stewards=show_stewards,
+        platforms=read_platforms(folder),
+    )
 
 
 def _revision(folder: Path) -> str:
     """Tell which state of a workspace is published, by one look at the disk."""
-    return "-".join(f"{each:x}" for each in published_stamp(folder) or ())
+    streets = [each.stat().st_mtime_ns for each in network_files(folder)]
+    return "-".join(f"{each:x}" for each in (*(published_stamp(folder) or ()), *streets))
 
 
-def _snapshot(published: Published, revision: str, *, show_stewards: bool = False) -> Snapshot:
+def _snapshot(
+    published: Published,
+    folder: Path | None,
+    revision: str,
+    *,
+    show_stewards: bool = False,
+    platforms: tuple[Platform, ...] = (),
+) -> Snapshot:
     """Read the facilities; what orients around them ships, and is read when first used."""
     own = published.layers.get(_FACILITIES)
-    facilities = published.read(_FACILITIES) if own else FACILITIES.empty()
+    facilities = facilities_of(published)
     if not show_stewards:
-        facilities = FACILITIES.conform(facilities.drop(columns=list(_STEWARDS)))
+        facilities = FACILITIES.conform(facilities.drop(columns=list(STEWARD_COLUMNS)))
     shipped = [layer_info(layers_dir(), name) for name in _AROUND]
     return Snapshot(
         revision=revision,
@@ -61,7 +82,21 @@ def _snapshot(published: Published, revision: str, *, show_stewards: bool = Fals
             sample=revision == _SHIPPED,
             synthetic=own is not None and own.synthetic,
             attribution=own.attribution if own else None,
+            platforms=platforms,
         ),
         context=partial(read_layer, layers_dir()),
+        names=partial(open_names, published, folder, lambda: facilities),
         layers=[*([own] if own else []), *shipped],
+        streets=partial(_streets, folder),
     )
+
+
+def _streets(folder: Path | None) -> Network | None:
+    """Load the walking network of a workspace; None where it has none that can be read."""
+    if folder is None or not network_files(folder):
+        return None
+    try:
+        return load_network(folder)
+    except DataError as error:
+        _log.error("walks are estimated, the network cannot be used: %s", error)
+        return None

@@ -28,7 +28,7 @@ def records(rows: gpd.GeoDataFrame) -> list[Record]:
 
     Parameters
     ----------
-    rows : (n,) facility rows in degrees; ``distance_m`` is kept where it stands.
+    rows : (n,) facility rows in degrees; ``distance_m`` and ``walk_m`` are kept where they stand.
 
     Returns
     -------
@@ -46,6 +46,8 @@ def records(rows: gpd.GeoDataFrame) -> list[Record]:
     columns["lon"], columns["lat"] = _coordinates(rows)
     if "distance_m" in rows:
         columns["distance_m"] = [round(float(each), 2) for each in rows["distance_m"]]
+    if "walk_m" in rows:
+        columns["walk_m"] = rows["walk_m"].tolist()
     names = list(columns)
     return [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 

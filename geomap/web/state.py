@@ -26,10 +26,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geomap.data.layers import Layer
+    from geomap.data.platforms import Platform
+    from geomap.find.index import NameIndex
     from geomap.find.nearest import NearestIndex
     from geomap.find.places import SearchIndex
     from geomap.find.selection import Columns
     from geomap.maps.clusters import ClusterIndex
+    from geomap.maps.vector_tiles import FacilityTiles
+    from geomap.model.network import Network
+    from geomap.web.feature_writer import FeatureWriter
     from geomap.web.finder.filters import Filters
 
 _T = TypeVar("_T")
@@ -48,11 +53,13 @@ class Site:
     sample : the bundled sample is served: far too sparse to judge coverage by.
     synthetic : the facilities are invented.
     attribution : whose data it is.
+    platforms : where the authorities can be asked, as the operator lists them.
     """
 
     sample: bool = False
     synthetic: bool = False
     attribution: str | None = None
+    platforms: tuple[Platform, ...] = ()
 
 
 class once(Generic[_T]):  # noqa: N801 (used like functools.cached_property)
@@ -93,6 +100,8 @@ class Snapshot:
     site : what the pages say of it.
     context : reads a context layer (places, hospitals, residential, streets) by name.
     layers : what each layer says of itself.
+    names : opens the index of names that is kept on disk; it is made in memory where None.
+    streets : loads the walking network of the workspace, None where it has none.
     """
 
     revision: str
@@ -100,6 +109,8 @@ class Snapshot:
     site: Site
     context: Callable[[str], Any]
     layers: Sequence[Layer] = ()
+    names: Callable[[], NameIndex] | None = None
+    streets: Callable[[], Network | None] = lambda: None
     _locks: dict[str, threading.RLock] = field(default_factory=dict)
     _filtered: dict[object, ClusterIndex] = field(default_factory=dict)
 
@@ -111,6 +122,11 @@ class Snapshot:
         return NearestIndex(self.facilities)
 
     @once
+    def network(self) -> Network | None:
+        """The streets that can be walked, where the workspace has them."""
+        return self.streets()
+
+    @once
     def columns(self) -> Columns:
         """Columns ready for selection."""
         from geomap.find.selection import Columns
@@ -120,10 +136,28 @@ class Snapshot:
     @once
     def clusters(self) -> ClusterIndex:
         """Facilities grouped for the map."""
+        import pandas as pd
+
         from geomap.maps.clusters import ClusterIndex
 
         lon, lat = self.columns.lon_lat
-        return ClusterIndex(lon, lat, self.facilities["type"].tolist())
+        codes, names = pd.factorize(self.facilities["type"])
+        types = np.asarray(names, dtype=object)[codes].tolist()  # few texts, shared
+        return ClusterIndex(lon, lat, types)
+
+    @once
+    def vector_tiles(self) -> FacilityTiles:
+        """Facilities as vector tiles."""
+        from geomap.maps.vector_tiles import FacilityTiles
+
+        return FacilityTiles(self.facilities, self.clusters)
+
+    @once
+    def writer(self) -> FeatureWriter:
+        """Facilities as GeoJSON, fast."""
+        from geomap.web.feature_writer import FeatureWriter
+
+        return FeatureWriter(self.facilities)
 
     def clusters_of(self, filters: Filters) -> ClusterIndex:
         """Group the facilities that surely fit, or may fit, some filters; the last are kept."""
@@ -168,12 +202,15 @@ class Snapshot:
             hospitals=self.hospitals,
             residential=self.context("residential"),
             streets=self.context("streets"),
+            stored=self.names() if self.names else None,
         )
 
     @once
     def rows_by_id(self) -> Mapping[str, int]:
         """Find rows by id."""
-        return {each: row for row, each in enumerate(self.facilities["id"].tolist())}
+        from geomap.web.row_numbers import RowNumbers
+
+        return RowNumbers(self.facilities["id"])
 
     @once
     def divisions(self) -> Mapping[str, str]:
@@ -223,11 +260,19 @@ class Snapshot:
         codes = (adcode[:6], adcode[:4].ljust(6, "0"), adcode[:2].ljust(6, "0"))
         return next((self.divisions[code] for code in codes if code in self.divisions), None)
 
+    def forget_locks(self) -> None:
+        """Free every lock: in a process forked just now, no thread holds any."""
+        self._locks.clear()
+
     def warm_up(self) -> None:
         """Build what the first requests ask for."""
-        _ = self.columns, self.nearest
+        from geomap.web.memory import give_back
+
+        _ = self.columns, self.nearest, self.rows_by_id, self.writer
         self.clusters.warm_up()
+        self.vector_tiles.warm_up()
         _ = self.search
+        give_back()
 
 
 class Service:

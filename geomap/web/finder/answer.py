@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from geomap.find.facets import Relaxed, count_choices, relaxations
 from geomap.find.order import in_order
 from geomap.web.finder.filters import DISTANCES_M, NO_FILTERS, Filters, read_filters, read_one
+from geomap.web.finder.on_foot import LONGEST_WALK_M, walked_m, within_walk
 from geomap.web.problems import Fault, RefusedParametersError
 from geomap.web.query import decimal, facility_types, plain_text, whole
 
@@ -111,6 +112,7 @@ class FinderAnswer:
     not_located : facilities that fit but have no place and so no distance.
     columns, among : the facilities, and the (n,) that come into question before filters.
     within : how many lie within each distance that is offered, in metres; near a point only.
+    streets : whether the streets are known along which one walks.
     """
 
     query: FinderQuery
@@ -125,6 +127,7 @@ class FinderAnswer:
     columns: Columns
     among: Mask
     within: Mapping[int, int] = field(default_factory=dict)
+    streets: bool = False
 
     @cached_property
     def counts(self) -> Mapping[str, Mapping[str, int]]:
@@ -241,12 +244,20 @@ def _near(query: FinderQuery, snapshot: Snapshot, point: Point) -> FinderAnswer:
     filters = query.filters
     if filters.order not in (None, "distance") and filters.reach_m is None:
         query = replace(query, filters=replace(filters, within_m=_SORTED_WITHIN_M))
-    reach_m = query.filters.reach_m
-    among = None if reach_m is None else _within(snapshot, point, reach_m)
-    answer = _answer(query, snapshot, "near", _List(among), point=point)
+    answer = _answer(query, snapshot, "near", _List(_reached(query, snapshot, point)), point=point)
     surely = query.selection.mask(snapshot.columns)
     not_located = int(np.count_nonzero(surely & ~snapshot.located))
     return replace(answer, not_located=not_located, within=_count_within(snapshot, point, surely))
+
+
+def _reached(query: FinderQuery, snapshot: Snapshot, point: Point) -> Mask | None:
+    """Mark the facilities that are near enough, by distance and on foot; None where any are."""
+    filters, parts = query.filters, []
+    if filters.within_m is not None:
+        parts.append(_within(snapshot, point, filters.within_m))
+    if filters.walk_min is not None:
+        parts.append(within_walk(snapshot, (point.lon, point.lat), filters.walk_min))
+    return np.logical_and.reduce(parts) if parts else None
 
 
 def _within(snapshot: Snapshot, point: Point, reach_m: float) -> Mask:
@@ -304,7 +315,7 @@ def _answer(
         query=replace(query, page=page),
         outcome=outcome,
         point=point,
-        rows=_page_rows(query, snapshot, wanted, listed, point, page),
+        rows=_with_walks(snapshot, point, _page_rows(query, snapshot, wanted, listed, point, page)),
         total=total,
         pages=pages,
         unsure=int(np.count_nonzero(perhaps)),
@@ -312,6 +323,7 @@ def _answer(
         not_located=0,
         columns=columns,
         among=among,
+        streets=snapshot.network is not None,
     )
 
 
@@ -338,6 +350,17 @@ def _page_rows(  # noqa: PLR0913, PLR0917 (what a page of a list depends on)
     found, distance_m = snapshot.nearest.query(point.lon, point.lat, k=rows.size, among=rows)
     far = dict(zip(found.tolist(), distance_m.tolist(), strict=True))
     return facilities.iloc[rows].assign(distance_m=[far[each] for each in rows.tolist()])
+
+
+def _with_walks(
+    snapshot: Snapshot, point: Point | None, rows: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Add the way along the streets, ``walk_m``, to rows with a distance; NaN where not known."""
+    if point is None or snapshot.network is None or "distance_m" not in rows:
+        return rows
+    places = np.array([snapshot.rows_by_id[each] for each in rows["id"]], dtype=np.intp)
+    spot = (point.lon, point.lat)
+    return rows.assign(walk_m=walked_m(snapshot, spot, places, limit_m=LONGEST_WALK_M))
 
 
 def _paged(total: int, page: int) -> tuple[int, int]:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 
-from geomap.find.walking import walking_minutes
+from geomap.find.walking import DETOUR, walking_minutes
 from geomap.maps.symbols import is_closed
 from geomap.model.facility import STATUS, TYPES
 from geomap.model.table import Label
 from geomap.web import wording
 from geomap.web.facility.facts import Fact, Reader, Risk, Says, beds, risk
+from geomap.web.finder.on_foot import LONGEST_WALK_M
 
 if TYPE_CHECKING:
     from geomap.web.wording import BedChip
 
     Record = dict[str, Any]
 
-#: A longer walk is no walk for the people this is for.
-_LONGEST_WALK_MIN = 45
 #: Places known only so well are rough: their distances say "about".
 ROUGH = {
     "township": Label("位置只精确到乡镇街道", "located to the township"),
@@ -69,7 +69,7 @@ def card(record: Record, reader: Reader, *, division: str | None = None) -> Card
         distance=None
         if metres is None
         else wording.distance(metres, reader.language, rough=rough is not None),
-        walk=walk_words(metres, rough=rough is not None),
+        walk=walk_words(metres, rough=rough is not None, walk_m=record.get("walk_m")),
         rough=rough.of(reader.language) if rough and metres is not None else None,
         located=record["lon"] is not None,
         beds=beds(record, reader),
@@ -82,13 +82,24 @@ def card(record: Record, reader: Reader, *, division: str | None = None) -> Card
     )
 
 
-def walk_words(metres: float | None, *, rough: bool) -> str | None:
-    """Estimate the walk to a home whose place is known well enough, and that one can walk to."""
+def walk_words(metres: float | None, *, rough: bool, walk_m: float | None = None) -> str | None:
+    """Say how long the walk is to a home whose place is known well enough to walk to.
+
+    Parameters
+    ----------
+    metres : in a straight line.
+    rough : the place is known to the township or county only.
+    walk_m : along the streets; NaN or None where they are not known, infinite where too long.
+    """
     if metres is None or rough:
         return None
-    minutes = walking_minutes(metres)
-    if not 0 < minutes <= _LONGEST_WALK_MIN:
+    streets = walk_m is not None and not math.isnan(walk_m)
+    way_m = float(walk_m or 0) if streets else metres * DETOUR
+    if not 0 < way_m <= LONGEST_WALK_M:
         return None
+    minutes = walking_minutes(way_m, detour=1)
+    if streets:
+        return str(_("步行约 %(minutes)s 分钟（沿街道）", minutes=minutes))
     return str(_("步行约 %(minutes)s 分钟（估计）", minutes=minutes))
 
 

@@ -104,7 +104,10 @@ def filter_form(answer: FinderAnswer, language: str) -> FilterForm:
     query = answer.query
     groups = [_group(name, answer, language) for name in GROUPS if name not in _MORE]
     if answer.point is not None:
-        groups[4:4] = [_distance_group(answer, language), _walk_group(query)]
+        groups[4:4] = [
+            _distance_group(answer, language),
+            _walk_group(query, streets=answer.streets),
+        ]
     groups.append(_more_group(answer, language))
     applied = list(_applied(query, language))
     submit = ngettext(
@@ -268,8 +271,8 @@ def _distance_group(answer: FinderAnswer, language: str) -> FilterGroup:
     )
 
 
-def _walk_group(query: FinderQuery) -> FilterGroup:
-    """Make the block of the walk, an estimate until a street network is loaded."""
+def _walk_group(query: FinderQuery, *, streets: bool) -> FilterGroup:
+    """Make the block of the walk: an estimate, along the streets where these are known."""
     now = query.filters.walk_min
     offered = sorted({*WALKS_MIN, *([now] if now else [])})
     options = [Option("walk", "", _("不限"), None, chosen=now is None)]
@@ -278,6 +281,10 @@ def _walk_group(query: FinderQuery) -> FilterGroup:
         for each in offered
     ]
     hint = _("估计：每秒走 %(speed)s 米，路比直线长三成。", speed=SENIOR_MPS)
+    if streets:
+        hint = _(
+            "估计：每秒走 %(speed)s 米；有街道的地方沿街道算，别处按直线加三成。", speed=SENIOR_MPS
+        )
     return FilterGroup("walk", _("步行时间"), options, single=True, hint=hint, open=now is not None)
 
 

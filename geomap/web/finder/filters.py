@@ -44,7 +44,7 @@ class Filters:
     ----------
     chosen : choices by group.
     within_m : greatest straight-line distance, metres.
-    walk_min : longest walk, minutes, estimated.
+    walk_min : longest walk, minutes: along the streets where they are known, else estimated.
     order : how the list is sorted; by distance where there is a point if None.
     unsure : list the homes that may fit instead: something that is asked is not known of them.
     """
@@ -62,7 +62,7 @@ class Filters:
 
     @property
     def reach_m(self) -> float | None:
-        """The greatest straight-line distance that is allowed, by distance and by walk."""
+        """The greatest straight-line distance that is allowed, by distance and by a usual walk."""
         reaches = [] if self.within_m is None else [float(self.within_m)]
         if self.walk_min is not None:
             reaches.append(walking_reach_m(self.walk_min))

@@ -27,26 +27,55 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from geomap.data.grids import read_demand, read_population_grid
+    from geomap.data.network_files import read_network
     from geomap.data.reading import check, read_facilities
     from geomap.find.nearest import nearest
     from geomap.maps.facility_map import facility_map
     from geomap.model.datum import from_wgs84, to_wgs84
+    from geomap.plan.accessibility import accessibility
+    from geomap.plan.claims import check_claim
+    from geomap.plan.coverage import coverage
+    from geomap.plan.gaps import gaps
+    from geomap.plan.indicators.answer import indicators
+    from geomap.plan.isochrones import isochrones
+    from geomap.plan.service_areas import service_areas
 
 _HOME = {
+    "accessibility": "geomap.plan.accessibility",
     "check": "geomap.data.reading",
+    "coverage": "geomap.plan.coverage",
+    "check_claim": "geomap.plan.claims",
     "facility_map": "geomap.maps.facility_map",
     "from_wgs84": "geomap.model.datum",
+    "gaps": "geomap.plan.gaps",
+    "indicators": "geomap.plan.indicators.answer",
+    "isochrones": "geomap.plan.isochrones",
     "nearest": "geomap.find.nearest",
+    "read_demand": "geomap.data.grids",
     "read_facilities": "geomap.data.reading",
+    "read_network": "geomap.data.network_files",
+    "read_population_grid": "geomap.data.grids",
+    "service_areas": "geomap.plan.service_areas",
     "to_wgs84": "geomap.model.datum",
 }
 
 __all__ = [
+    "accessibility",
     "check",
+    "check_claim",
+    "coverage",
     "facility_map",
     "from_wgs84",
+    "gaps",
+    "indicators",
+    "isochrones",
     "nearest",
+    "read_demand",
     "read_facilities",
+    "read_network",
+    "read_population_grid",
+    "service_areas",
     "to_wgs84",
 ]
 

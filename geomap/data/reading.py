@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from geomap.data.files.options import Options, Reading
 from geomap.errors import DataError
+from geomap.model.demand import DEMAND
 from geomap.model.facility import FACILITIES
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from geomap.data.files.report import Report
+    from geomap.data.files.findings.report import Report
     from geomap.model.table import Table
 
 __all__ = ["Options", "Reading", "check", "read_facilities", "read_table"]
@@ -111,4 +112,12 @@ def read_table(path: str | Path, table: Table, options: Options | None = None) -
     READERS.start()  # it gets ready while this process imports what it needs
     from geomap.data.sandbox import client
 
-    return client.read(Path(path), table, options or Options())
+    path, options = Path(path), options or Options()
+    if table is not DEMAND:
+        return client.read(path, table, options)
+    from geomap.data.grids import as_cells, read_raster
+    from geomap.data.rasters.geotiff import is_geotiff
+
+    if is_geotiff(path):
+        return read_raster(path, options)
+    return as_cells(client.read(path, table, options), options)

@@ -12,7 +12,7 @@ from geomap.errors import ParameterError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from geomap.data.files.asking import Voice
+    from geomap.data.files.findings.asking import Voice
     from geomap.data.files.options import Options, Reading
     from geomap.model.table import Table
 
@@ -38,7 +38,7 @@ def check_and_annotate(  # noqa: PLR0913 (a file, how to read it, what to write)
     path, table, options : as for ``read_table``.
     out : where the copy goes.
     file : the name of the file as its office knows it; that of `path` if not given.
-    language, voice : as for :func:`geomap.data.files.annotated.annotate`.
+    language, voice : as for :func:`geomap.data.files.findings.annotated.annotate`.
 
     Raises
     ------

@@ -56,12 +56,16 @@ SERVICES = {
     "emergency_call": Label("紧急呼叫", "Emergency call"),
     "culture": Label("文化娱乐", "Culture and leisure"),
 }
+#: Officials paired with a facility are people: published only where the operator says so.
+STEWARD_COLUMNS = ("steward_name", "steward_phone", "steward_photo")
 STATUS = {
     "open": Label("营业中", "Open"),
     "building": Label("在建", "Being built"),
     "planned": Label("规划中", "Planned"),
     "closed": Label("已停办", "Closed"),
 }
+#: Who is in one of these states serves nobody today; an unstated one is not taken for closed.
+NOT_OPEN = frozenset({"building", "planned", "closed"})
 LOCATION_PRECISION = {
     "point": Label("精确到点", "Exact point"),
     "address": Label("精确到门牌", "Located to the address"),

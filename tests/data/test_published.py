@@ -2,10 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import shutil
-import subprocess
-import sys
 import tomllib
 from datetime import UTC, datetime
 
@@ -183,31 +180,3 @@ def test_the_layers_that_ship_are_read_the_same_way():
     assert (rows.dtypes == FACILITIES.empty().dtypes).all()
     assert len(rows) == published.layers["facilities"].rows
     assert published.read("hospitals").crs.to_epsg() == 4326
-
-
-def test_the_pointer_is_swapped_after_all_that_it_names_is_on_the_disk(workspace, tmp_path):
-    if shutil.which("strace") is None:
-        pytest.skip("strace is not installed")
-    script = (
-        "import sys; from pathlib import Path; from geomap.data.store.workspace import Workspace;"
-        " Workspace.open(Path(sys.argv[1])).publish()"
-    )
-    log = tmp_path / "calls.txt"
-    traced = ["strace", "-f", "-y", "-e", "trace=fsync,fdatasync,rename,renameat,renameat2"]
-    command = [*traced, "-o", log, sys.executable, "-c", script, workspace.folder]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    if run.returncode and "ptrace" in run.stderr.lower():
-        pytest.skip(f"strace may not trace here: {run.stderr.strip()}")
-    assert run.returncode == 0, run.stderr
-    calls = [_call(line) for line in log.read_text().splitlines() if "/published" in line]
-    one_file = ["flush the file", "rename", "flush the folder"]
-    files = [name for what, name in calls if what == "rename"]
-    assert [what for what, _ in calls if what] == one_file * 3
-    assert files == ["facilities-2.parquet", "facilities-2.toml", "current.json"]
-
-
-def _call(line):
-    """What one traced call on the folder of published files did."""
-    if "rename" in line:
-        return "rename", re.findall(r'published/([^"]+)"', line)[-1]
-    return "flush the file" if ".unfinished-" in line else "flush the folder", ""

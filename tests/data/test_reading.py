@@ -317,6 +317,21 @@ def test_single_values_have_their_own_source(tmp_path):
     assert (home.source, home.verified_on.date()) == ("民政局名录", date(2025, 2, 3))
 
 
+def test_a_date_of_a_single_value_that_is_none_is_told(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("名称,电话,电话核实日期\n甲院,,2025-02-30\n乙院,,2025年\n丙院,,未知\n", "utf-8")
+    reading = read_table(path, FACILITIES)
+    told = [(each.code, each.field, each.row) for each in reading.report.findings]
+    of = "phone_verified_on"
+    assert [each for each in told if each[1] == of] == [
+        ("bad_date", of, 2),
+        ("date_incomplete", of, 3),
+    ]
+    kept = reading.frame.provenance
+    assert kept.isna().tolist() == [True, False, True]
+    assert json.loads(kept[1]) == {"phone": {"verified_on": "2025-01-01"}}
+
+
 def test_dates_to_come_depend_on_the_day_that_is_given(tmp_path):
     path = lines(tmp_path, "名称,检查日期", "甲敬老院,2025-07-01")
     for today, bad in ((date(2025, 6, 30), 1), (date(2025, 7, 1), 0)):

@@ -79,8 +79,8 @@ class Target:
 
     def _take(self, data: bytes) -> None:
         """Read a file as the command does, and look at what comes out."""
-        from geomap.data.files.raw import read_raw
-        from geomap.data.files.report import RefusedError
+        from geomap.data.files.findings.report import RefusedError
+        from geomap.data.files.formats.raw import read_raw
         from geomap.data.files.table import Options, read_in_process
 
         sum_ = zlib.crc32(data)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 
-from geomap.data.files.asking import DATUM_CHOICES
-from geomap.data.files.columns import IGNORE
-from geomap.data.files.coordinates import stated_frame
-from geomap.data.files.headers import is_provenance, targets
-from geomap.data.files.messages import field_label, shown
+from geomap.data.files.columns.headers import is_provenance, targets
+from geomap.data.files.columns.matching import IGNORE
+from geomap.data.files.findings.asking import DATUM_CHOICES
+from geomap.data.files.findings.messages import field_label, shown
+from geomap.data.files.places.coordinates import stated_frame
 from geomap.data.reading import Options
 from geomap.errors import CRSError, ParameterError
 from geomap.model.crs import parse_crs
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from werkzeug.datastructures import MultiDict
 
-    from geomap.data.files.report import Report
+    from geomap.data.files.findings.report import Report
     from geomap.model.table import Table
 
 #: What the rows are, in the words of the form.

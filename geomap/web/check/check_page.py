@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from geomap.data.files.messages import field_label, shown
-from geomap.data.files.summary import (
+from geomap.data.files.findings.messages import field_label, shown
+from geomap.data.files.findings.summary import (
     LEVEL_WORDS,
     column_meanings,
     level_counts,
@@ -22,8 +22,8 @@ from geomap.data.files.summary import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geomap.data.files.messages import Level
-    from geomap.data.files.report import Finding, Report
+    from geomap.data.files.findings.message import Level
+    from geomap.data.files.findings.report import Finding, Report
     from geomap.data.reading import Reading
     from geomap.web.language import Language
 

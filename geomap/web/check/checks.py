@@ -17,7 +17,7 @@ from flask import Response, current_app, make_response, render_template, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from geomap.data.files.asking import DATUM_CHOICES, FORM_FIELDS
+from geomap.data.files.findings.asking import DATUM_CHOICES, FORM_FIELDS
 from geomap.data.temporary import private_folder
 from geomap.errors import ParameterError
 from geomap.model.facility import TYPES

@@ -1,0 +1,84 @@
+"""The lists behind the indicators: which homes and which areas, to act on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geomap.plan.indicators.parts import quotient
+from geomap.plan.indicators.quality import inspections, officials
+from geomap.plan.indicators.reach import built, placeable
+from geomap.plan.indicators.supply import filling
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from geomap.plan.indicators.study import Study
+
+_FULL, _EMPTY = 0.95, 0.5
+
+
+def overdue(study: Study) -> gpd.GeoDataFrame:
+    """List the facilities not inspected this year, the longest ago first.
+
+    Returns
+    -------
+    Rows of the facilities with ``days_since``; those without a known inspection come last, with
+    NaN: they are no more known to be overdue than to have been inspected.
+    """
+    known, this_year = inspections(study)
+    on = study.parameters.on
+    since = np.full(len(known), np.nan)
+    if on is not None:
+        days = np.datetime64(on, "D") - study.day("inspected_on")
+        since[known] = days[known].astype(np.float64)
+    late = study.facilities.assign(days_since=since)[~this_year]
+    return late.sort_values("days_since", ascending=False, na_position="last", kind="stable")
+
+
+def unpaired(study: Study) -> gpd.GeoDataFrame:
+    """List the facilities for which no official is stated."""
+    if "steward_name" not in study.facilities:
+        return study.facilities
+    return study.facilities[officials(study.facilities["steward_name"]) == 0]
+
+
+def crowding(study: Study) -> gpd.GeoDataFrame:
+    """List the homes more than 95 % full and those less than half full, for the map.
+
+    Returns
+    -------
+    Rows of the facilities with ``occupancy`` (%) and ``crowding``: full or half_empty.
+    """
+    rate = filling(study)
+    kind = np.select([rate > _FULL, rate < _EMPTY], ["full", "half_empty"], default="")
+    marked = study.facilities.assign(occupancy=rate * 100, crowding=kind)
+    return marked[kind != ""].sort_values("occupancy", ascending=False, kind="stable")
+
+
+def built_out_of_reach(study: Study, *, below: float = 0.5) -> gpd.GeoDataFrame:
+    """List the areas that count as built though few of their people can walk there.
+
+    Parameters
+    ----------
+    study : areas of the tiers that are asked about.
+    below : areas of whose people a smaller share than this is covered.
+
+    Returns
+    -------
+    Rows of the areas with ``covered_share`` (%), ``people`` and ``uncovered``, the most people
+    first. Areas whose people are unknown are not listed.
+    """
+    walked = study.walked
+    rate = quotient(walked.covered, walked.people)
+    listed = study.areas.assign(
+        covered_share=rate * 100, people=walked.people, uncovered=walked.people - walked.covered
+    )
+    far = built(study) & (rate < below)
+    return listed[far].sort_values("uncovered", ascending=False, kind="stable")
+
+
+def not_built(study: Study) -> gpd.GeoDataFrame:
+    """List the areas without a facility in service."""
+    return study.areas[placeable(study) & ~built(study)]

@@ -1,0 +1,146 @@
+"""What was promised and what was done: online enrolment, subsidies, targets, funding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from geomap.model.table import Label
+from geomap.plan.indicators.parts import Parts, indicator, sum_over
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geomap.plan.indicators.study import Study
+
+    Floats = NDArray[np.float64]
+
+_YUAN = Label("元", "yuan")
+_REPORTS: Final = ("地方民政公报口径", "as civil affairs bureaus publish it")
+_TARGETS: Final = ("地方年度任务", "the area's yearly targets")
+
+
+@indicator(
+    zh="线上登记率", en="Online rate", scale=100,
+    formula=("线上登记人数 ÷ 60 岁及以上人口，仅计两项都已知的需求点",
+             "people enrolled online ÷ people aged 60 and over, of demand that states both"),
+    source=_REPORTS, needs="demand.enrolled demand.aged_60",
+)  # fmt: skip
+def online_rate(study: Study) -> Parts:
+    """Tell which share of the seniors is enrolled online."""
+    columns = [
+        study.demand[each].to_numpy(dtype=np.float64, na_value=np.nan)
+        if each in study.demand
+        else np.full(len(study.demand), np.nan)
+        for each in ("enrolled", "aged_60")
+    ]
+    known = np.isfinite(columns[0]) & np.isfinite(columns[1])
+    enrolled, aged = (study.of_demand.sums(np.where(known, each, np.nan)) for each in columns)
+    rows = study.of_demand.sums(known.astype(np.float64))
+    return Parts(enrolled, aged, rows, study.of_demand.sums((~known).astype(np.float64)),
+                 bounded=False)  # fmt: skip
+
+
+@indicator(
+    zh="运营补贴估算", en="Subsidy estimate", unit=_YUAN,
+    formula=("Σ 失能入住人年 × (3000 + 4800 × 等级系数 0.8–1.2)；失能入住人年按接收失能老人的机构的"
+             "入住人数 × 失能比例（默认 1，即上限）估算",
+             "sum of disabled resident-years × (3,000 + 4,800 × rating factor 0.8-1.2); these are"
+             " the residents of homes that take disabled people × their disabled share (1 unless"
+             " stated, so an upper estimate)"),
+    source=("枣庄市公布的补贴标准；参数可改", "the rates published in Zaozhuang; parameters"),
+    needs="facilities.residents facilities.accepts facilities.rating",
+)  # fmt: skip
+def subsidy_yuan(study: Study) -> Parts:
+    """Estimate a year's operating subsidy for disabled residents."""
+    yuan = _subsidies(study)
+    return sum_over(study, yuan, np.ones(len(study.areas)))
+
+
+@indicator(
+    zh="示范点完成率", en="Demonstration sites ÷ target", scale=100,
+    formula=("有示范称号的机构 ÷ 目标数", "facilities with a demonstration title ÷ target"),
+    source=_TARGETS, needs="facilities.demo_tag programmes.demo_target",
+)  # fmt: skip
+def demonstration_share(study: Study) -> Parts:
+    """Hold the demonstration sites against their target."""
+    titled = study.count(study.known("demo_tag"))
+    target = study.programme("demo_target")
+    return Parts(titled, target, study.count(study.every), _unknown(target))
+
+
+@indicator(
+    zh="培训完成率", en="Training ÷ target", scale=100,
+    formula=("已培训人次 ÷ 目标", "people trained ÷ target"),
+    source=_TARGETS, needs="programmes.training_done programmes.training_target",
+)  # fmt: skip
+def training_share(study: Study) -> Parts:
+    """Hold the people trained against their target."""
+    return _against(study, "training_done", "training_target")
+
+
+@indicator(
+    zh="适老化改造完成率", en="Homes refitted ÷ target", scale=100,
+    formula=("已改造户数 ÷ 目标", "homes refitted for age ÷ target"),
+    source=_TARGETS, needs="programmes.retrofit_done programmes.retrofit_target",
+)  # fmt: skip
+def retrofit_share(study: Study) -> Parts:
+    """Hold the homes refitted against their target."""
+    return _against(study, "retrofit_done", "retrofit_target")
+
+
+@indicator(
+    zh="每张新增床位资金", en="Funding a new bed", unit=Label("元/张", "yuan a bed"),
+    formula=("建设资金 ÷ 本年开办机构的床位",
+             "funding ÷ beds of facilities opened within the year"),
+    source=_TARGETS,
+    needs="facilities.opened_on facilities.beds_total programmes.funding_yuan",
+)  # fmt: skip
+def funding_per_new_bed(study: Study) -> Parts:
+    """Divide the year's funding by the beds that it opened."""
+    on, opened = study.parameters.on, study.day("opened_on")
+    new = np.zeros(len(opened), dtype=bool)
+    if on is not None:
+        new = (opened >= np.datetime64(f"{on.year:04d}-01-01", "D")) & (
+            opened <= np.datetime64(on, "D")
+        )
+    beds = np.where(new, study.number("beds_total"), 0.0)
+    stated = np.isfinite(beds)
+    return Parts(
+        study.programme("funding_yuan"), study.total(beds), study.count(new & stated),
+        study.count(~stated | ~study.known("opened_on")), bounded=False,
+    )  # fmt: skip
+
+
+def _subsidies(study: Study) -> Floats:
+    """Estimate each home's subsidy; NaN where residents or whom it takes are unknown."""
+    rates = study.parameters.subsidy
+    rating = study.number("rating")
+    factor = np.full(rating.shape, rates.unrated)
+    for level, each in rates.factors.items():
+        factor[rating == level] = each
+    takes = _takes_disabled(study)
+    years = study.number("residents") * rates.disabled_share * takes
+    return years * (rates.base_yuan + rates.care_yuan * factor)
+
+
+def _takes_disabled(study: Study) -> Floats:
+    """Tell who takes disabled people: 1 or 0, NaN where it is unknown."""
+    if "accepts" not in study.facilities:
+        return np.full(len(study.facilities), np.nan)
+    lists = study.facilities["accepts"].to_numpy(dtype=object)
+    known = study.known("accepts")
+    takes = [bool({"disabled", "partly_disabled"} & set(each)) if known[row] else np.nan
+             for row, each in enumerate(lists)]  # fmt: skip
+    return np.array(takes, dtype=np.float64)
+
+
+def _against(study: Study, done: str, target: str) -> Parts:
+    done_, target_ = study.programme(done), study.programme(target)
+    known = np.isfinite(done_) & np.isfinite(target_)
+    return Parts(done_, target_, known.astype(np.float64), (~known).astype(np.float64))
+
+
+def _unknown(values: Floats) -> Floats:
+    return (~np.isfinite(values)).astype(np.float64)

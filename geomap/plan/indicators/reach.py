@@ -1,0 +1,98 @@
+"""Who has a facility: areas by their code or ground, and people by the way they walk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from geomap.plan.indicators.parts import Parts, indicator
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geomap.plan.indicators.study import Study
+
+    Mask = NDArray[np.bool_]
+
+_BUILT: Final = (
+    "有 ≥ 1 家在营机构的{tier} ÷ 全部{tier}，按代码或边界归属；名单另见“建而不达”",
+    "{tier} with at least 1 facility in service ÷ all {tier}, by code or by ground; beside it"
+    " stands who of the people can walk there",
+)
+_REPORTS: Final = ("地方民政公报的建有率口径", "the built rate that civil affairs bureaus publish")
+
+
+def _formula(zh: str, en: str) -> tuple[str, str]:
+    return _BUILT[0].format(tier=zh), _BUILT[1].format(tier=en)
+
+
+@indicator(
+    zh="区县建有率", en="Counties built", scale=100, formula=_formula("区县", "counties"),
+    source=_REPORTS, needs="areas.level areas.adcode",
+)  # fmt: skip
+def built_rate_county(study: Study) -> Parts:
+    """Tell which share of the counties has a facility."""
+    return _built_rate(study, "county")
+
+
+@indicator(
+    zh="乡镇街道建有率", en="Townships and streets built", scale=100,
+    formula=_formula("乡镇街道", "townships and streets"),
+    source=_REPORTS, needs="areas.level areas.adcode",
+)  # fmt: skip
+def built_rate_township(study: Study) -> Parts:
+    """Tell which share of the townships and streets has a facility."""
+    return _built_rate(study, "township")
+
+
+@indicator(
+    zh="社区、村建有率", en="Communities built", scale=100,
+    formula=_formula("社区、村", "communities"),
+    source=_REPORTS, needs="areas.level areas.adcode",
+)  # fmt: skip
+def built_rate_community(study: Study) -> Parts:
+    """Tell which share of the communities and villages has a facility."""
+    return _built_rate(study, "community")
+
+
+@indicator(
+    zh="步行覆盖人口占比", en="People covered", scale=100,
+    formula=("标准距离内有在营机构的人数 ÷ 人数已知的人口，直线距离，含边界",
+             "people with a facility within the coverage standard ÷ people whose number and place"
+             " are known, straight line, edge included"),
+    source=("Toregas 等 1971，集合覆盖", "Toregas et al. 1971, doi:10.1287/opre.19.6.1363"),
+    needs="demand.aged_60 demand.geometry facilities.geometry",
+)  # fmt: skip
+def covered_share(study: Study) -> Parts:
+    """Tell which share of the people has a facility within the coverage standard."""
+    walked = study.walked
+    return Parts(walked.covered, walked.people, walked.rows, walked.unknown, bounded=False)
+
+
+def built(study: Study) -> Mask:
+    """Mark the areas that have a facility in service."""
+    marked: Mask = study.count(study.every) > 0
+    return marked
+
+
+def _built_rate(study: Study, tier: str) -> Parts:
+    """Divide the lower areas of a tier that have a facility by all of them."""
+    areas = study.areas
+    of_tier = np.zeros(len(areas), dtype=bool)
+    if "level" in areas:
+        of_tier = (areas["level"] == tier).to_numpy(dtype=bool)
+    placed = placeable(study)
+    number = study.of_areas.sums((of_tier & placed).astype(np.float64))
+    with_one = study.of_areas.sums((of_tier & placed & built(study)).astype(np.float64))
+    unknown = study.of_areas.sums((of_tier & ~placed).astype(np.float64))
+    return Parts(with_one, number, number, unknown, more=unknown, more_of=unknown)
+
+
+def placeable(study: Study) -> Mask:
+    """Mark the areas that have ground or a code: of the others nothing can be said."""
+    areas = study.areas
+    there: Mask = (areas.geometry.notna() & ~areas.geometry.is_empty).to_numpy(dtype=bool)
+    if "adcode" in areas:
+        there = there | areas["adcode"].notna().to_numpy(dtype=bool)
+    return there

@@ -1,0 +1,276 @@
+"""What all indicators stand on: which facilities, people and lower areas each area has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from geomap.errors import DataError, ParameterError
+from geomap.model.area import LEVELS
+from geomap.model.crs import GEOGRAPHIC
+from geomap.model.facility import NOT_OPEN
+from geomap.plan.coverage import coverage
+from geomap.plan.discs import check_radius
+from geomap.plan.people import people_of
+from geomap.plan.placing import Placement, place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from geomap.plan.coverage import Coverage
+
+    Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+#: Days that say how recent a list is.
+_DAYS: Final = ("verified_on", "inspected_on", "beds_updated")
+#: What :attr:`Parameters.programmes` may state of an area.
+PROGRAMMES: Final = (
+    "demo_target", "training_done", "training_target", "retrofit_done", "retrofit_target",
+    "funding_yuan",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Subsidy:
+    """What a resident with disabilities brings a home in a year: base + care × factor.
+
+    Parameters
+    ----------
+    base_yuan, care_yuan : a resident-year.
+    factors : by rating.
+    unrated : the factor of a home without a rating.
+    disabled_share : which share of the residents of homes that take disabled people are so; 1
+        makes the estimate an upper one.
+    """
+
+    base_yuan: float = 3_000.0
+    care_yuan: float = 4_800.0
+    factors: Mapping[int, float] = field(
+        default_factory=lambda: MappingProxyType({1: 0.8, 2: 0.9, 3: 1.0, 4: 1.1, 5: 1.2})
+    )
+    unrated: float = 0.8
+    disabled_share: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """What the formulas leave open.
+
+    Parameters
+    ----------
+    on : the day; the latest that the facilities state where None.
+    standard_m : coverage standard S, metres.
+    weight : the demand's column that coverage counts.
+    beds_norm : beds per 1,000 aged 60 and over.
+    subsidy : yuan a resident-year.
+    programmes : what the lists do not state, one row an area: ``adcode`` or ``id``, and any of
+        demo_target, training_done, training_target, retrofit_done, retrofit_target,
+        funding_yuan.
+    """
+
+    on: date | None = None
+    standard_m: float = 1_000.0
+    weight: str = "aged_60"
+    beds_norm: float = 40.0
+    subsidy: Subsidy = field(default_factory=Subsidy)
+    programmes: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Walked:
+    """Of (k,) areas: people, covered people, and rows of demand with and without an answer."""
+
+    people: Floats
+    covered: Floats
+    rows: Floats
+    unknown: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Areas with what lies in them.
+
+    Parameters
+    ----------
+    areas : (k,) area frame.
+    facilities : (m,) facility frame: those in service; an unstated status is taken so.
+    demand : (n,) demand frame.
+    parameters : with the day settled, if any is known.
+    """
+
+    areas: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    demand: gpd.GeoDataFrame
+    parameters: Parameters
+
+    @classmethod
+    def of(
+        cls,
+        areas: gpd.GeoDataFrame,
+        facilities: gpd.GeoDataFrame,
+        demand: gpd.GeoDataFrame,
+        parameters: Parameters,
+    ) -> Study:
+        """Check the parameters, and leave out the facilities that serve nobody today.
+
+        Raises
+        ------
+        ParameterError : if a parameter is out of range.
+        DataError : if there are negative numbers where there can be none.
+        """
+        check_radius(parameters.standard_m, "standard_m")
+        if not 0 < parameters.beds_norm < np.inf:
+            raise ParameterError(f"beds_norm must be positive, got {parameters.beds_norm!r}")
+        serving = facilities
+        if "status" in facilities:
+            serving = facilities[~facilities["status"].isin(NOT_OPEN)]
+        if parameters.on is None:
+            parameters = replace(parameters, on=latest_day(serving))
+        return cls(areas, serving, demand, parameters)
+
+    @cached_property
+    def of_facilities(self) -> Placement:
+        """Which areas the facilities lie in."""
+        return place(self.facilities, self.areas)
+
+    @cached_property
+    def of_demand(self) -> Placement:
+        """Which areas the demand lies in."""
+        return place(self.demand, self.areas)
+
+    @cached_property
+    def of_areas(self) -> Placement:
+        """Which areas the areas lie in: every one in itself, and in those above."""
+        return _above(self.areas)
+
+    @cached_property
+    def walked(self) -> Walked:
+        """Who of each area's people has a facility within the coverage standard."""
+        people, fraction = _number(self.demand, self.parameters.weight), self._fraction
+        known = np.isfinite(people) & np.isfinite(fraction)
+        counted = np.where(known, people, np.nan)
+        sums, drawn = self.of_demand.sums, _drawn(self.areas)
+        walked = Walked(
+            sums(counted),
+            sums(counted * fraction),
+            sums(known.astype(np.float64)),
+            sums((~known).astype(np.float64)),
+        )
+        if drawn.any() and known.any():  # where there is ground, cut it as the gaps do
+            exact = self._coverage(self.areas).by_area
+            for name, column in (("people", "population"), ("covered", "covered")):
+                getattr(walked, name)[drawn] = exact[column].to_numpy()[drawn]
+        return walked
+
+    @cached_property
+    def _fraction(self) -> Floats:
+        """(n,) covered share of each demand row; NaN where nothing can be said."""
+        unknown = np.full(len(self.demand), np.nan)
+        lost = len(self.facilities) and not _drawn(self.facilities).any()
+        if self.parameters.weight not in self.demand or not _drawn(self.demand).any() or lost:
+            return unknown
+        return self._coverage(None).fraction.to_numpy()
+
+    def _coverage(self, areas: gpd.GeoDataFrame | None) -> Coverage:
+        facilities = self.facilities
+        if facilities.crs is None:  # there are none, else they had been refused
+            facilities = facilities.set_crs(GEOGRAPHIC)
+        given = self.parameters
+        return coverage(
+            self.demand, facilities, standard_m=given.standard_m, weight=given.weight, areas=areas
+        )
+
+    def count(self, marked: Mask) -> Floats:
+        """Count marked facilities by area."""
+        return self.of_facilities.sums(marked.astype(np.float64))
+
+    def total(self, values: Floats) -> Floats:
+        """Add values of facilities up by area."""
+        return self.of_facilities.sums(values)
+
+    @property
+    def every(self) -> Mask:
+        """Mark every facility."""
+        return np.ones(len(self.facilities), dtype=bool)
+
+    def number(self, column: str) -> Floats:
+        """Give a column of the facilities as numbers, NaN where unknown."""
+        return _number(self.facilities, column)
+
+    def known(self, column: str) -> Mask:
+        """Mark the facilities that state something."""
+        if column not in self.facilities:
+            return np.zeros(len(self.facilities), dtype=bool)
+        known: Mask = self.facilities[column].notna().to_numpy(dtype=bool)
+        return known
+
+    def day(self, column: str) -> NDArray[np.datetime64]:
+        """Give a column of the facilities as days, NaT where unknown."""
+        if column not in self.facilities:
+            return np.full(len(self.facilities), np.datetime64("NaT"), dtype="datetime64[D]")
+        days: NDArray[np.datetime64] = pd.to_datetime(self.facilities[column]).to_numpy()
+        return days.astype("datetime64[D]")
+
+    def people(self, column: str) -> Floats:
+        """Give the people of each area: as it states, else as its demand does, else NaN."""
+        stated = _number(self.areas, column)
+        counted = _number(self.demand, column)
+        known = self.of_demand.sums(np.isfinite(counted).astype(np.float64))
+        summed = np.where(known > 0, self.of_demand.sums(counted), np.nan)
+        return np.where(np.isfinite(stated), stated, summed)
+
+    def programme(self, column: str) -> Floats:
+        """Give what the programmes state of each area, NaN where nothing."""
+        told = self.parameters.programmes
+        if told is None or column not in told:
+            return np.full(len(self.areas), np.nan)
+        by = "adcode" if "adcode" in told else "id"
+        if told[by].duplicated().any():
+            raise DataError(f"programmes must have one row an area, got {by} twice")
+        values = pd.Series(_number(told, column), index=told[by].to_numpy(dtype=object))
+        given: Floats = self.areas[by].astype(object).map(values).to_numpy(dtype=np.float64)
+        return given
+
+
+def latest_day(facilities: gpd.GeoDataFrame) -> date | None:
+    """Give the latest day that facilities state, None where none does."""
+    days = [pd.to_datetime(facilities[each]).max() for each in _DAYS if each in facilities]
+    known = [each for each in days if not pd.isna(each)]
+    return max(known).date() if known else None
+
+
+def _drawn(frame: gpd.GeoDataFrame) -> Mask:
+    """Mark the rows that have a geometry."""
+    drawn: Mask = (frame.geometry.notna() & ~frame.geometry.is_empty).to_numpy(dtype=bool)
+    return drawn
+
+
+def _number(frame: pd.DataFrame, column: str) -> Floats:
+    if column not in frame:
+        return np.full(len(frame), np.nan)
+    return people_of(frame, column)
+
+
+def _above(areas: gpd.GeoDataFrame) -> Placement:
+    """Place areas in those of higher levels, polygons by a point inside, and each in itself."""
+    own = np.arange(len(areas))
+    rank = np.zeros(len(areas), dtype=np.intp)
+    if "level" in areas:
+        rank = pd.Categorical(areas["level"], categories=list(LEVELS)).codes.astype(np.intp)
+    shapes = areas.geometry
+    inner = areas.set_geometry(shapes.representative_point()) if shapes.notna().any() else areas
+    found = place(inner, areas)
+    lower = (rank[found.rows] > rank[found.areas]) & (rank[found.areas] >= 0)
+    rows = np.concatenate([found.rows[lower], own])
+    places = np.concatenate([found.areas[lower], own])
+    return Placement(rows, places, np.ones(rows.size), len(areas), len(areas))

@@ -1,0 +1,84 @@
+"""Where the facilities of a frame serve from: those in service that have a place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geomap.errors import DataError
+from geomap.model.crs import to_geographic
+from geomap.model.facility import NOT_OPEN
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+_POLE_DEG = 90
+
+
+@dataclass(frozen=True, eq=False)
+class Sites:
+    """The facilities that serve.
+
+    Parameters
+    ----------
+    lon, lat : (k,) degrees.
+    serving : (m,) which rows of the frame they are.
+    not_in_service, without_place : how many rows were left out: closed, planned or being built
+        (an unstated status is not taken for closed); or without a location.
+    """
+
+    lon: Floats
+    lat: Floats
+    serving: Mask
+    not_in_service: int
+    without_place: int
+
+    @classmethod
+    def of(cls, facilities: gpd.GeoDataFrame) -> Sites:
+        """Find them.
+
+        Raises
+        ------
+        CRSError : if the frame states no coordinate system.
+        DataError : if a geometry is not a Point, or no place on earth.
+        """
+        open_ = np.ones(len(facilities), dtype=bool)
+        if "status" in facilities:
+            open_ = ~facilities["status"].isin(NOT_OPEN).to_numpy(dtype=bool)
+        (lon, lat), placed = point_places(facilities)
+        serving = open_ & placed
+        return cls(
+            lon[serving], lat[serving], serving, int((~open_).sum()), int((open_ & ~placed).sum())
+        )
+
+
+def point_places(frame: gpd.GeoDataFrame) -> tuple[tuple[Floats, Floats], Mask]:
+    """Give the longitude and latitude of a frame of points, and which rows have a place.
+
+    Raises
+    ------
+    CRSError : if the frame states no coordinate system.
+    DataError : if a geometry is not a Point, or no place on earth.
+    """
+    import shapely
+
+    points = to_geographic(frame).geometry.to_numpy()
+    there = ~(shapely.is_missing(points) | shapely.is_empty(points))
+    wrong = there & (shapely.get_type_id(points) != shapely.GeometryType.POINT)
+    if not wrong.any():
+        lon, lat = np.full((2, len(points)), np.nan)
+        lon[there], lat[there] = shapely.get_coordinates(points[there]).T
+        wrong = there & ~(np.isfinite(lon) & (np.abs(lat) <= _POLE_DEG))
+        if not wrong.any():
+            return (lon, lat), there
+    first = int(np.flatnonzero(wrong)[0])
+    raise DataError(
+        f"each row must be a Point on earth, got {points[first].wkt[:80]} at position {first} and"
+        f" {wrong.sum() - 1} more like it: give points, or the system of the coordinates (crs=)"
+    )

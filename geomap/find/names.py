@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from geomap.find.points import lon_lat
 from geomap.model.divisions import LEVELS
 
@@ -13,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
-    import numpy.typing as npt
     import pandas as pd
 
 #: Kinds of thing, the most important first; a place of any other kind ranks as a town.
@@ -34,62 +31,56 @@ COLUMNS = (
     "population",
     "importance",
 )
-_BETWEEN_ALIASES = "|"
-_TOWNSHIP = r"^(..+?)(?:街道|苏木|[镇乡])$"
 
 
-def named_things(
+def named_places(
     places: pd.DataFrame,
-    *,
-    facilities: gpd.GeoDataFrame | None = None,
     hospitals: gpd.GeoDataFrame | None = None,
     residential: gpd.GeoDataFrame | None = None,
 ) -> pd.DataFrame:
-    """Gather all that has a name, ordered by kind, population and id.
+    """Gather all places that have a name, ordered by kind, population and id.
 
     Parameters
     ----------
     places : ``id name name_en kind adcode lon lat precision path population aliases``.
-    facilities : facility frame; the other two have ``id name adcode`` and Point geometry.
+    hospitals, residential : ``id name adcode`` and Point geometry.
 
     Returns
     -------
     (n,) frame of ``COLUMNS``; ``importance`` is the position of its kind in ``KINDS``.
     """
+    points = {"hospital": hospitals, "residential": residential}
+    given = [_of_points(each, kind) for kind, each in points.items() if each is not None]
+    return _in_order([_of_places(places), *given])
+
+
+def named_facilities(facilities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Gather the facilities that have a name, ordered by id.
+
+    Parameters
+    ----------
+    facilities : facility frame.
+
+    Returns
+    -------
+    (n,) frame, as :func:`named_places` gives it.
+    """
+    return _in_order([_of_facilities(facilities)])
+
+
+def _in_order(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put things with a name one below the other, the most important first."""
     import pandas as pd
 
-    parts = [_of_places(places)]
-    if facilities is not None:
-        parts.append(_of_facilities(facilities))
-    if hospitals is not None:
-        parts.append(_of_points(hospitals, "hospital"))
-    if residential is not None:
-        parts.append(_of_points(residential, "residential"))
+    texts = dict.fromkeys(COLUMNS[: COLUMNS.index("lon")], "str") | {"precision": "str"}
     things = pd.concat([each.reindex(columns=list(COLUMNS)) for each in parts], ignore_index=True)
+    things = things.astype(texts)
     order = (
         things.loc[things["name"].notna(), ["id", "importance", "population"]]
         .sort_values("id", kind="stable")
         .sort_values(["importance", "population"], ascending=[True, False], kind="stable")
     )
     return things.loc[order.index].reset_index(drop=True)
-
-
-def spoken_names(things: pd.DataFrame) -> tuple[list[str], npt.NDArray[np.intp]]:
-    """Give every text that a thing may be looked up by, and the row of the thing.
-
-    Townships answer to their short name (江宁路 for 江宁路街道), divisions to their code as well;
-    the short names of larger ones are among their aliases.
-    """
-    import pandas as pd
-
-    divisions = things[things["importance"] < len(LEVELS)]
-    townships = divisions[divisions["subkind"] == "township"]
-    columns = [things[name].dropna() for name in ("name", "name_en", "address")]
-    columns.append(townships["name"].str.replace(_TOWNSHIP, r"\1", regex=True))
-    columns.append(divisions["adcode"].dropna())
-    columns.append(things["aliases"].dropna().str.split(_BETWEEN_ALIASES, regex=False).explode())
-    texts = pd.concat([each.astype("str") for each in columns])
-    return texts.tolist(), texts.index.to_numpy(dtype=np.intp)
 
 
 def located_names(frames: Sequence[gpd.GeoDataFrame]) -> pd.DataFrame:

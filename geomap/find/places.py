@@ -4,50 +4,43 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property
-from itertools import compress
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from geomap.errors import ParameterError
-from geomap.find.names import located_names, named_things, spoken_names
-from geomap.model.adcodes import code_ranges
+from geomap.find.filling import SAID, SHOWN, SOUNDS
+from geomap.find.index import NameIndex, Part
+from geomap.find.lookup import Asked, Fit, Lookup, words_of
+from geomap.find.marks import Span, marks
+from geomap.find.names import located_names, named_facilities, named_places
+from geomap.find.spoken import code_prefix
+from geomap.find.syllables import BEGIN, END, SYLLABLES, readings_of
 from geomap.model.addresses import is_foreign
 from geomap.model.divisions import LEVELS, Divisions, Reading
 from geomap.model.gazetteer import Answer, Gazetteer
 from geomap.model.geodesy import geodesic_m
-from geomap.model.text import Haystack, normalise
+from geomap.model.text import normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     import geopandas as gpd
-    import numpy.typing as npt
     import pandas as pd
-    import pyarrow as pa
-
-    Rows = npt.NDArray[np.intp]
-    Mask = npt.NDArray[np.bool_]
-    Fits = npt.NDArray[np.int8]
 
 HitKind = Literal["facility", "place", "address"]
 
 #: The longest query that is looked up, in characters.
 LONGEST_QUERY = 200
-_MOST_WORDS = 8
 _SAME_PLACE_M = 2_000
 _FEW = 50
 _COUNTY_DIGITS = 6
 
-# How a name fits a query, best first; among equals the more important thing comes first.
-_WHOLE, _START, _PART, _WORDS, _ADDRESS, _NOT = range(6)
-_BREAKS = re.compile(r"[\s,，、;；/|]+")
 _STREET = re.compile(r"[路街巷弄号村屯组]|大道|胡同|\d")
 _WISH = re.compile(
     r"(?:附近|周边|周围|旁边)?的?(?:养老院|敬老院|福利院|护理院|老人院|养老机构|养老服务|养老)?"
 )
-_SHOWN = ("kind", "subkind", "id", "name", "adcode", "path", "lon", "lat", "precision")
 
 
 @dataclass(frozen=True)
@@ -64,6 +57,8 @@ class Hit:
     score : from 1 down to 0; sorts the hits of one query only.
     subkind : the type of facility or the kind of place: county, hospital, residential …
     where : the divisions it lies in, the largest first.
+    matched : the parts of the name that the query matched, as (first character, the one behind
+        the last); none where it matched something else, or not exactly.
     """
 
     kind: HitKind
@@ -76,6 +71,7 @@ class Hit:
     score: float
     subkind: str | None
     where: str | None
+    matched: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +85,7 @@ class SearchIndex:
     facilities : facility frame.
     hospitals, residential : points with ``id name adcode``.
     streets : points on streets, with ``name number adcode``; they place addresses only.
+    stored : the index of all these names, where it was built before.
     """
 
     places: pd.DataFrame
@@ -96,6 +93,7 @@ class SearchIndex:
     hospitals: gpd.GeoDataFrame | None = None
     residential: gpd.GeoDataFrame | None = None
     streets: gpd.GeoDataFrame | None = None
+    stored: NameIndex | None = None
 
     def __post_init__(self) -> None:
         self.search("上海 养老院 1号")  # builds all that a search looks into
@@ -105,13 +103,16 @@ class SearchIndex:
     ) -> list[Hit]:
         """Look up a name or part of one, words in any order, divisions in a row, or an address.
 
-        Whole names come first, then starts, then parts, then words spread over a name and its
-        divisions, then the division that an address lies in; among equals the larger division,
-        the more populous place, the lesser id. 市, 区 and the like may be left out.
+        Whole names come first, then starts, then parts, then parts of facilities' addresses, then
+        pinyin, then words spread over a name and its divisions, then the division that an address
+        or a wish lies in, then initials; and where nothing of all that is found, names that
+        differ by one character. Among equals the larger division, the
+        more populous place, the lesser id come first. 市, 区 and the like may be left out.
 
         Parameters
         ----------
-        query : simplified or traditional characters, or English; at most ``LONGEST_QUERY``.
+        query : simplified or traditional characters, pinyin, initials, English, or a division
+            code; at most ``LONGEST_QUERY`` characters.
         limit : the most hits, at least 1.
         kinds : only hits of these kinds; all where None.
 
@@ -124,17 +125,14 @@ class SearchIndex:
         ParameterError : if the query is too long, the limit below 1 or a kind unknown.
         """
         wanted = _checked(query, limit, kinds)
-        words = _words(query)
+        words = words_of(query)
         if not words:
             return []
-        fits = self._fits(words, limit)
-        if "facility" not in wanted:
-            fits[self._is_facility] = _NOT
-        if "place" not in wanted:
-            fits[~self._is_facility] = _NOT
-        rows = np.flatnonzero(fits < _NOT)
-        rows = rows[np.argsort(fits[rows], kind="stable")[:limit]]
-        hits = self._hits(rows, fits[rows])
+        names = sorted({"facility", "place"}.intersection(wanted))
+        kind = names[0] if len(names) == 1 else None
+        fits = self._fits(Asked.of(query, kind=kind, limit=limit)) if names else {}
+        rows = sorted(fits, key=lambda row: (fits[row], row))[:limit]
+        hits = self._hits(rows, [fits[row] for row in rows], words)
         if "address" in wanted and len(hits) < limit:
             hits += self._addresses(query)[: limit - len(hits)]
         return hits
@@ -156,74 +154,63 @@ class SearchIndex:
         ParameterError : if the query is too long.
         """
         _checked(query, 1, None)
-        words = _words(query)
+        words = words_of(query)
         begins = self._begins(words)
         named = [row for row, rest in begins if not rest]
         if named or not words:
             return self._division(named)
-        fits = self._fits(words, limit=1)
-        whole = np.flatnonzero(fits == _WHOLE)
+        fits = self._fits(Asked.of(query, kind=None, limit=_FEW + 1), all_ways=False)
+        whole = sorted(row for row, fit in fits.items() if fit == Fit.WHOLE)
         wished = [row for row, rest in begins if _WISH.fullmatch(rest)]
         addresses = self._addresses(query)
-        if whole.size:
+        if whole:
             return self._one_place(whole)
         if wished:
             return self._division(wished)
         if addresses:
             return addresses[0] if len(addresses) == 1 and addresses[0].lon is not None else None
-        return self._one_place(np.flatnonzero(fits < _NOT))
+        return self._one_place(sorted(fits))
 
     @cached_property
-    def _things(self) -> pd.DataFrame:
+    def names(self) -> NameIndex:
         """All that has a name; the row number is the rank of importance."""
-        return named_things(
-            self.places,
-            facilities=self.facilities,
-            hospitals=self.hospitals,
-            residential=self.residential,
-        )
+        if self.stored is not None:
+            return self.stored
+        around = named_places(self.places, self.hospitals, self.residential)
+        own = [] if self.facilities is None else [Part.of(named_facilities(self.facilities))]
+        return NameIndex([Part.of(around), *own])
 
     @cached_property
-    def _shown(self) -> pa.Table:
-        """What hits say of things, unknown as None."""
-        import pyarrow as pa
-
-        return pa.Table.from_pandas(self._things[list(_SHOWN)], preserve_index=False)
+    def _lookup(self) -> Lookup:
+        return Lookup(self.names)
 
     @cached_property
-    def _is_facility(self) -> Mask:
-        return (self._things["kind"] == "facility").to_numpy(dtype=bool)
-
-    @cached_property
-    def _by_code(self) -> tuple[Rows, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """All things in the order of their first division code, with the first and last codes."""
-        first, last = code_ranges(self._things["adcode"])
-        order = np.lexsort((last, first))
-        return order, first[order], last[order]
+    def _division_rows(self) -> list[dict[str, Any]]:
+        """The divisions; they stand first among the things."""
+        columns = ("adcode", "path", "importance", SAID)
+        return self.names.table(columns, range(self.names.before(len(LEVELS))))
 
     @cached_property
     def _paths(self) -> Mapping[str, str]:
         """The path of each division down to the county, by its code."""
-        named = self._things[self._things["importance"] < LEVELS.index("township")]
-        return dict(zip(named["adcode"], named["path"], strict=True))
-
-    @cached_property
-    def _names(self) -> tuple[Haystack, Rows]:
-        """All names, and the thing that bears each."""
-        texts, owners = spoken_names(self._things)
-        return Haystack.of(texts), owners
+        count = self.names.before(LEVELS.index("township"))
+        return {each["adcode"]: each["path"] for each in self._division_rows[:count]}
 
     @cached_property
     def _divisions(self) -> Divisions:
-        """The divisions; they stand first among the things."""
-        haystack, owners = self._names
-        things = self._things[self._things["importance"] < len(LEVELS)]
-        theirs = owners < len(things)
-        names = compress(haystack.texts(), theirs.tolist())
+        """What reads divisions in a text."""
+        import pandas as pd
+
+        rows = self._division_rows
+        names = (
+            (name, row)
+            for row, each in enumerate(rows)
+            for name in each[SAID][1:-1].split(END + BEGIN)
+        )
         return Divisions.of(
-            zip(names, owners[theirs].tolist(), strict=True),
-            levels=things["importance"].to_numpy(np.int64),
-            adcodes=things["adcode"],
+            names,
+            levels=np.array([each["importance"] for each in rows], dtype=np.int64),
+            adcodes=pd.Series([each["adcode"] for each in rows], dtype="str"),
         )
 
     def _begins(self, words: Sequence[str]) -> list[tuple[int, str]]:
@@ -239,55 +226,61 @@ class SearchIndex:
         found.sort(key=lambda pair: len(pair[1]))
         return list(dict.fromkeys((each.rows[-1], rest) for each, rest in found))
 
-    def _fits(self, words: Sequence[str], limit: int) -> Fits:
-        """Judge how each thing fits; by words and divisions where names alone do not answer."""
-        fits = self._named("".join(words))
-        begins = self._begins(words)
-        fits[[row for row, rest in begins if not rest]] = _WHOLE
-        around = [row for row, rest in begins if rest and _WISH.fullmatch(rest)]
-        if (fits > _WHOLE).all() and np.count_nonzero(fits < _NOT) < limit:
-            held = self._with_words(words) if len(words) > 1 else self._with_rest(begins)
-            fits[held & (fits == _NOT)] = _WORDS
-        fits[around] = np.minimum(fits[around], _ADDRESS)
-        return fits
+    def _fits(self, asked: Asked, *, all_ways: bool = True) -> dict[int, Fit]:
+        """Judge how things fit.
 
-    def _named(self, text: str) -> Fits:
-        """Judge how each thing's names hold a text."""
-        haystack, owners = self._names
-        found = haystack.find(text)
-        fits = np.full(len(self._things), _NOT, dtype=np.int8)
-        fits[owners[found.lines]] = _PART
-        fits[owners[found.lines[found.at_start]]] = _START
-        fits[owners[found.lines[found.whole]]] = _WHOLE
-        return fits
+        One way of looking after another: as it is written, by sound, by words and divisions, by
+        initials, and last with one character wrong.
 
-    def _with_words(self, words: Sequence[str]) -> Mask:
-        """Mark what bears or lies in every one of some words."""
-        held = np.ones(len(self._things), dtype=bool)
-        for word in sorted(words, key=len, reverse=True):
-            held &= (self._named(word) < _NOT) | self._within(self._divisions.called(word))
-            if not held.any():
+        Parameters
+        ----------
+        asked : what is looked for.
+        all_ways : look until there are as many as wanted; else until there are any, and for
+            nothing that is not written as typed.
+        """
+        begins = self._begins(asked.words)
+        fits: dict[int, Fit] = {}
+        if asked.kind != "facility":
+            fits |= {row: Fit.WHOLE for row, rest in begins if not rest}
+        ways = (
+            self._lookup.written,
+            self._lookup.in_addresses,
+            self._lookup.heard,
+            partial(self._in_words, begins, fits),
+            self._lookup.shortened,
+        )
+        enough = asked.limit if all_ways else 1
+        for find in ways:
+            if len(fits) >= enough and not (find == self._lookup.in_addresses and not all_ways):
                 break
-        return held
+            fits |= find(asked) | fits
+        if not fits and all_ways:
+            fits = self._lookup.near(asked)
+        if asked.kind != "facility":
+            for row in [row for row, rest in begins if rest and _WISH.fullmatch(rest)]:
+                fits[row] = min(fits.get(row, Fit.NOT), Fit.AROUND)
+        return fits
 
-    def _with_rest(self, begins: Sequence[tuple[int, str]]) -> Mask:
-        """Mark what lies in the divisions that a query begins with and bears the rest."""
+    def _in_words(
+        self, begins: Sequence[tuple[int, str]], fits: Mapping[int, Fit], asked: Asked
+    ) -> dict[int, Fit]:
+        """Look by several words, or by what stands behind divisions, where that may be meant."""
+        spelt = asked.letters and (fits or SYLLABLES.issuperset(asked.words))
+        if Fit.WHOLE in fits.values() or spelt:
+            return {}
+        if len(asked.parts) > 1:
+            words = [(word, self._codes(self._divisions.called(word))) for word in asked.parts]
+            return self._lookup.with_words(asked, words)
         for rest in dict.fromkeys(rest for _, rest in begins if len(rest) > 1):
-            around = self._within([row for row, after in begins if after == rest])
-            held = around & (self._named(rest) < _NOT)
-            if held.any():
-                return held
-        return np.zeros(len(self._things), dtype=bool)
+            around = self._codes([row for row, after in begins if after == rest])
+            found = self._lookup.with_words(asked, [(None, around), (rest, ())])
+            if found:
+                return found
+        return {}
 
-    def _within(self, divisions: Sequence[int]) -> Mask:
-        """Mark what surely lies in one of some divisions, themselves included."""
-        order, first, last = self._by_code
-        inside = np.zeros(order.size, dtype=bool)
-        for division in divisions:
-            lowest, highest = self._divisions.codes(division)
-            here = slice(*np.searchsorted(first, [lowest, highest + 1]))
-            inside[order[here][last[here] <= highest]] = True
-        return inside
+    def _codes(self, divisions: Iterable[int]) -> list[str]:
+        """Give the codes by which the index knows what lies in divisions."""
+        return [code_prefix(*self._divisions.codes(row)) for row in divisions]
 
     def _division(self, rows: Sequence[int]) -> Hit | None:
         """Choose the one division that is meant among namesakes."""
@@ -305,16 +298,16 @@ class SearchIndex:
                 and not self._divisions.contains(top, row)
             )
         ]
-        return None if rivals else self._one_place(np.array([top]))
+        return None if rivals else self._one_place([top])
 
-    def _one_place(self, rows: Rows) -> Hit | None:
+    def _one_place(self, rows: Sequence[int]) -> Hit | None:
         """Choose the first of a few things, if all are located and stand close together."""
-        if not 0 < rows.size <= _FEW:
+        if not 0 < len(rows) <= _FEW:
             return None
-        lon, lat = (self._things[name].to_numpy()[rows] for name in ("lon", "lat"))
+        lon, lat = (np.array(self.names.texts(each, rows), dtype=float) for each in ("lon", "lat"))
         if np.isnan(lon).any() or geodesic_m(lon[0], lat[0], lon, lat).max() > _SAME_PLACE_M:
             return None
-        return self._hits(rows[:1], np.array([_WHOLE]))[0]
+        return self._hits(rows[:1], [Fit.WHOLE])[0]
 
     @cached_property
     def _gazetteer(self) -> Gazetteer:
@@ -329,8 +322,7 @@ class SearchIndex:
     @cached_property
     def _by_division_code(self) -> Mapping[str, int]:
         """The divisions among the things, by their code."""
-        divisions = self._things[self._things["importance"] < len(LEVELS)]
-        return {str(code): row for row, code in enumerate(divisions["adcode"])}
+        return {each["adcode"]: row for row, each in enumerate(self._division_rows)}
 
     def _addresses(self, query: str) -> list[Hit]:
         """Find an address: its best place, else the divisions that it may lie in."""
@@ -346,8 +338,7 @@ class SearchIndex:
         if not rows:
             begins = [(row, rest) for row, rest in self._begins([text]) if _STREET.search(rest)]
             rows = [row for row, rest in begins if rest == begins[0][1]]
-        order = np.array(sorted(rows), dtype=np.intp)
-        hits = self._hits(order, np.full(order.size, _ADDRESS))
+        hits = self._hits(sorted(rows), [Fit.ADDRESS] * len(rows))
         return [replace(each, kind="address", name=query.strip()) for each in hits]
 
     def _placed(self, query: str, answer: Answer) -> list[Hit]:
@@ -356,33 +347,40 @@ class SearchIndex:
             return []
         code = self._gazetteer.code(answer.row)
         row = self._by_division_code[code]
-        hit = self._hits(np.array([row]), np.array([_ADDRESS]))[0]
+        [hit] = self._hits([row], [Fit.ADDRESS])
         name = answer.name if answer.by in {"name", "number", "street", "village"} else ""
         hit = replace(hit, lon=answer.lon, lat=answer.lat, precision=answer.precision)
         return [replace(hit, kind="address", name=query.strip(), label=f"{hit.label}{name}")]
 
-    def _hits(self, rows: Rows, fits: npt.NDArray[np.integer]) -> list[Hit]:
+    def _hits(
+        self, rows: Sequence[int], fits: Sequence[Fit], words: Sequence[str] = ()
+    ) -> list[Hit]:
         """Describe things as hits."""
-        things = self._shown.take(rows).to_pylist()
-        scores = 1 - (fits + rows / len(self._things)) / _NOT
+        things = self.names.table([*SHOWN, SAID, SOUNDS], rows)
+        scores = [
+            round(1 - (fit + row / len(self.names)) / Fit.NOT, 6)
+            for row, fit in zip(rows, fits, strict=True)
+        ]
         return [
-            self._hit(thing, score=round(float(score), 6))
-            for thing, score in zip(things, scores, strict=True)
+            self._hit(thing, score, words if fit != Fit.NEAR else ())
+            for thing, score, fit in zip(things, scores, fits, strict=True)
         ]
 
-    def _hit(self, thing: dict[str, Any], *, score: float) -> Hit:
+    def _hit(self, thing: dict[str, Any], score: float, words: Sequence[str]) -> Hit:
+        said, sounds = thing.pop(SAID), thing.pop(SOUNDS)
+        matched: tuple[Span, ...] = ()
+        if words:
+            compared = said[1:].partition(END)[0]
+            matched = marks(
+                thing["name"], words, compared=compared, reading=(readings_of(sounds) or [[]])[0]
+            )
         name, path, adcode = thing["name"], thing.pop("path"), thing.pop("adcode")
         if path:
             where = path.removesuffix(name) or None
         else:
             where = self._paths.get(adcode[:_COUNTY_DIGITS]) if adcode else None
         label = path or (f"{name}（{where}）" if where else name)
-        return Hit(**thing, label=label, where=where, score=score)
-
-
-def _words(query: str) -> list[str]:
-    """Split a query into normalised words."""
-    return [word for word in map(normalise, _BREAKS.split(query)) if word][:_MOST_WORDS]
+        return Hit(**thing, label=label, where=where, score=score, matched=matched)
 
 
 def _checked(query: str, limit: int, kinds: Collection[HitKind] | None) -> Collection[str]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import geopandas as gpd
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geomap.data.layers import TABLES, read_layer
 from geomap.errors import ParameterError
 from geomap.find.places import LONGEST_QUERY, SearchIndex
 from geomap.model.facility import FACILITIES
@@ -309,17 +306,6 @@ def test_what_is_meant_is_among_what_is_found(index, query):
 def test_a_bad_search_is_refused_with_what_was_expected_and_what_came(index, options, message):
     with pytest.raises(ParameterError, match=message):
         index.search(**{"query": "静安", **options})
-
-
-@pytest.fixture(scope="module")
-def shipped():
-    folder = Path(__file__).parents[2] / "layers"
-    return {each: read_layer(folder, each) for each in TABLES}
-
-
-@pytest.fixture(scope="module")
-def everything(shipped):
-    return SearchIndex(**shipped)
 
 
 def test_every_county_city_and_province_is_meant_by_its_full_path(shipped, everything):

@@ -1,0 +1,130 @@
+"""Names that are almost what was typed: one character wrong, missing, too much, or two swapped."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from geomap.find.filling import SAID, SOUNDS
+from geomap.find.syllables import APART, BEGIN, END, chains_of, first_cut, readings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from geomap.find.index import NameIndex
+
+_CANDIDATES = 200
+#: The rarest pairs tell most; those that half of all names have only cost time.
+_MOST_PAIRS = 6
+_MOST_SOUNDS = 12
+_SHORTEST = 3
+_FEWEST_LETTERS = 5
+
+
+def near_rows(
+    names: NameIndex, text: str, letters: str, limit: int, *, kind: str | None
+) -> list[int]:
+    """Find things with a name, or part of one, that differs from a text by one character.
+
+    Parameters
+    ----------
+    text : as it is compared, three characters or more.
+    letters : the same as pinyin, five letters or more; empty where it is none.
+    limit : the most rows.
+    kind : facility or place; both where None.
+
+    Returns
+    -------
+    Rows: names that differ as a whole first, then the more important.
+    """
+    found: dict[int, int] = {}
+    if len(text) >= _SHORTEST:
+        rare = names.rarest("gram", _pairs(text), _MOST_PAIRS)
+        query = names.ask.any_of(
+            names.ask.term(field, each) for each in rare for field in ("gram", "path")
+        )
+        rows = names.likely(query, _CANDIDATES, kind=kind)
+        said = zip(names.texts(SAID, rows), names.texts("path", rows), strict=True)
+        texts = [[*one[1:-1].split(END + BEGIN), *([path] if path else [])] for one, path in said]
+        found = _nearest(text, rows, texts)
+    if len(letters) >= _FEWEST_LETTERS:
+        rare = names.rarest("sound", _sounds(letters), _MOST_SOUNDS)
+        query = names.ask.any_of(
+            names.ask.term(field, each) for each in rare for field in ("sound", "above")
+        )
+        rows = names.likely(query, _CANDIDATES, kind=kind)
+        sounds = [readings_of(each) + chains_of(each) for each in names.texts(SOUNDS, rows)]
+        spelt = [["".join(reading) for reading in each] for each in sounds]
+        found = _nearest(letters, rows, spelt) | found
+    return sorted(found, key=lambda row: (found[row], row))[:limit]
+
+
+def is_almost(text: str, name: str) -> bool:
+    """Tell whether a part of a name differs from a text by one character at most.
+
+    One change leaves the first or the second half as it is, but for a swap across the middle.
+
+    Examples
+    --------
+    >>> is_almost("静安区福力院", "上海市静安区福利院"), is_almost("静区安福利院", "静安区福利院")
+    (True, True)
+    >>> is_almost("静安福院", "静安区福利院")
+    False
+    """
+    from rapidfuzz.distance import OSA
+
+    length, middle = len(text), len(text) // 2
+    first, second = text[:middle], text[middle:]
+    if text[: middle - 1] + text[middle] + text[middle - 1] + text[middle + 1 :] in name:
+        return True
+    sizes = (length, length - 1, length + 1)
+    parts = [name[start : start + size] for start in _places(name, first) for size in sizes]
+    for start in _places(name, second):
+        end = start + len(second)
+        parts += [name[max(0, end - size) : end] for size in sizes]
+    return any(OSA.distance(text, part, score_cutoff=1) <= 1 for part in parts)
+
+
+def _nearest(text: str, rows: Sequence[int], names: Sequence[Sequence[str]]) -> dict[int, int]:
+    """Tell how near the names of things are: 0 as a whole, 1 in part; only those that are near."""
+    import numpy as np
+    from rapidfuzz.distance import OSA
+    from rapidfuzz.process import cdist
+
+    owners = [row for row, some in zip(rows, names, strict=True) for _ in some]
+    texts = [each for some in names for each in some]
+    if not texts:
+        return {}
+    apart = cdist([text], texts, scorer=OSA.distance, score_cutoff=1, dtype=np.uint16)[0]
+    found: dict[int, int] = {}
+    for row, each, distance in zip(owners, texts, apart.tolist(), strict=True):
+        if distance <= 1:
+            found[row] = 0
+        elif row not in found and len(each) >= len(text) and is_almost(text, each):
+            found[row] = 1
+    return found
+
+
+def _places(name: str, part: str) -> list[int]:
+    """Find every place of a part in a name."""
+    places = []
+    start = name.find(part)
+    while start >= 0:
+        places.append(start)
+        start = name.find(part, start + 1)
+    return places
+
+
+def _pairs(text: str) -> Iterable[str]:
+    """Give the pairs of characters of a whole name."""
+    return dict.fromkeys([a + b for a, b in pairwise(f"{BEGIN}{text}{END}")])
+
+
+def _sounds(letters: str) -> Iterable[str]:
+    """Give the pairs of syllables before and after each place where a letter may be wrong."""
+    ends = range(len(letters), 0, -1)
+    longest = next((cut for end in ends if (cut := first_cut(letters[:end]))), ())
+    found = [BEGIN + each for each in longest[:1]]
+    for cut in [longest, *(first_cut(letters[start:]) for start in range(len(letters)))]:
+        found += [one + APART + two for one, two in pairwise(cut)]
+    return dict.fromkeys(found)

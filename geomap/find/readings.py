@@ -1,0 +1,121 @@
+"""How Chinese names are read: the pinyin of each character, without tones.
+
+Dictionaries give a character its most frequent reading in prose, which place names often do not
+have: 长垣 is changyuan, 乐清 yueqing, 都 is du and hardly ever dou. So place names are looked up
+first, then the phrases of pypinyin, then single characters, those of place names in the way of
+place names.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from operator import add
+from typing import TYPE_CHECKING
+
+from geomap.find.place_readings import CHANCE, CHARACTERS, PLACES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+#: What is read for a character without a reading: signs, kana, rare characters.
+UNREAD = "-"
+_KEY = 2
+
+
+def read_all(texts: Iterable[str]) -> Iterator[Sequence[str]]:
+    """Read texts, one after the other.
+
+    Parameters
+    ----------
+    texts : as :func:`geomap.model.text.normalise` writes them.
+
+    Yields
+    ------
+    One syllable for each character of a text; ü is written u, digits and Latin letters are
+    themselves.
+
+    Examples
+    --------
+    >>> [" ".join(each) for each in read_all(["长垣", "六安3院", "吕梁"])]
+    ['chang yuan', 'lu an 3 yuan', 'lu liang']
+    """
+    characters, phrases = _characters(), _phrases()
+    for text in texts:
+        syllables = list(map(characters.__getitem__, text))
+        if not phrases.keys().isdisjoint(map(add, text, text[1:])):
+            _read_phrases(text, syllables)
+        yield syllables
+
+
+def _read_phrases(text: str, syllables: list[str]) -> None:
+    """Correct the syllables of phrases, from the left, the longest first."""
+    phrases, start = _phrases(), 0
+    while start < len(text) - 1:
+        for phrase, reading in phrases.get(text[start : start + _KEY], ()):
+            if text.startswith(phrase, start):
+                syllables[start : start + len(phrase)] = reading
+                start += len(phrase) - 1
+                break
+        start += 1
+
+
+def plain_letters(text: str) -> str:
+    """Write typed pinyin as readings are written: ü, and v and yu in its place, as u.
+
+    ``nyu`` stays: it may be the end of one syllable and the start of the next.
+
+    Examples
+    --------
+    >>> plain_letters("lvliang"), plain_letters("lyuliang"), plain_letters("jinyuan")
+    ('luliang', 'luliang', 'jinyuan')
+    """
+    return text.replace("lv", "lu").replace("nv", "nu").replace("lyu", "lu")
+
+
+class _Characters(dict[str, str]):
+    """Readings of characters; those without one are unread."""
+
+    def __missing__(self, character: str) -> str:
+        return UNREAD
+
+
+@cache
+def _characters() -> Mapping[str, str]:
+    """Give the reading of each single character."""
+    from pypinyin.constants import PINYIN_DICT
+
+    own = {each: each for each in "abcdefghijklmnopqrstuvwxyz0123456789"}
+    read = {chr(code): _toneless(said.split(",")[0]) for code, said in PINYIN_DICT.items()}
+    return _Characters(read | own | dict(CHARACTERS))
+
+
+@cache
+def _phrases() -> Mapping[str, Sequence[tuple[str, Sequence[str]]]]:
+    """Give the phrases that are not read character by character, by how they begin.
+
+    Place names come first, then the longer phrases.
+    """
+    from pypinyin.constants import PHRASES_DICT
+
+    characters = _characters()
+    found: dict[str, list[str]] = {}
+    for phrase, said in PHRASES_DICT.items():
+        reading = [_toneless(each[0]) for each in said]
+        told = len(reading) == len(phrase) and phrase not in CHANCE
+        if told and reading != [characters.get(each) for each in phrase]:
+            found[phrase] = reading
+    by_start: dict[str, list[tuple[str, Sequence[str]]]] = {}
+    tables: tuple[Mapping[str, Sequence[str]], ...] = (PLACES, found)
+    for table in tables:
+        for phrase in sorted(table, key=len, reverse=True):
+            by_start.setdefault(phrase[:_KEY], []).append((phrase, table[phrase]))
+    return by_start
+
+
+@cache
+def _toneless(syllable: str) -> str:
+    """Write a syllable without its tone, and ü as u."""
+    from unicodedata import normalize
+
+    letters = normalize("NFD", syllable).lower()
+    return "".join(each for each in letters if each.isascii() and each.isalpha()) or UNREAD

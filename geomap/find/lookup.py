@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from geomap.find.filling import ADDRESS, CODES, SAID, SOUNDS
 from geomap.find.near import near_rows
-from geomap.find.readings import plain_letters
+from geomap.find.readings import plain_letters, read_all
 from geomap.find.syllables import (
     BEGIN,
     END,
@@ -52,9 +52,10 @@ class Fit(IntEnum):
     INITIALS = 9
     INITIALS_START = 10
     INITIALS_PART = 11
-    NEAR = 12
-    ADDRESS = 13
-    NOT = 14
+    NEAR_SOUND = 12
+    NEAR = 13
+    ADDRESS = 14
+    NOT = 15
 
 
 _FEWEST_INITIALS = 3
@@ -152,7 +153,7 @@ class Lookup:
             ),
             lambda: names.ask.any_of([names.ask.holding("gram", text), english()]),
         )
-        return self._best(asked, ways, self._look(SAID, fit), few=len(text) > 1)
+        return self._best(asked, ways, self._look(SAID, fit), Fit.WHOLE, few=len(text) > 1)
 
     def in_addresses(self, asked: Asked) -> Fits:
         """Look for a text in the addresses of facilities."""
@@ -179,7 +180,9 @@ class Lookup:
             lambda: names.ask.sounding(letters, start=True),
             lambda: names.ask.sounding(letters),
         )
-        return self._best(asked, ways, self._look(SOUNDS, fit), few=len(letters) > _VAGUE)
+        return self._best(
+            asked, ways, self._look(SOUNDS, fit), Fit.SOUND, few=len(letters) > _VAGUE
+        )
 
     def shortened(self, asked: Asked) -> Fits:
         """Look for initials: all of a name, its start, a part if they are three or more."""
@@ -200,7 +203,9 @@ class Lookup:
         ]
         if len(letters) >= _FEWEST_INITIALS:
             ways = [*ways, lambda: names.ask.with_initials(letters)]
-        return self._best(asked, ways, self._look(SOUNDS, fit), few=len(letters) > _VAGUE)
+        return self._best(
+            asked, ways, self._look(SOUNDS, fit), Fit.INITIALS, few=len(letters) > _VAGUE
+        )
 
     def with_words(self, asked: Asked, words: Sequence[Word]) -> Fits:
         """Look for things that answer every word: by a name, an address, or by lying in it.
@@ -215,15 +220,22 @@ class Lookup:
         return self.names.first(query, asked.limit, look, kind=asked.kind)
 
     def near(self, asked: Asked) -> Fits:
-        """Look for names in which one character is wrong, missing, too much or swapped."""
-        rows = near_rows(self.names, asked.text, asked.letters, asked.limit, kind=asked.kind)
-        return dict.fromkeys(rows, Fit.NEAR)
+        """Look for names in which one character is wrong, missing, too much or swapped.
 
-    def _best(self, asked: Asked, ways: Ways, look: Look[Fit], *, few: bool) -> Fits:
+        Who types by sound errs by sound: names that are read alike come first.
+        """
+        rows = near_rows(self.names, asked.text, asked.letters, asked.limit, kind=asked.kind)
+        (typed,) = read_all([asked.text])
+        sounds = zip(rows, self.names.texts(SOUNDS, rows), strict=True)
+        alike = {row for row, said in sounds if any(typed == [*each] for each in readings_of(said))}
+        return {row: Fit.NEAR_SOUND if row in alike else Fit.NEAR for row in rows}
+
+    def _best(self, asked: Asked, ways: Ways, look: Look[Fit], whole: Fit, *, few: bool) -> Fits:
         """Go several ways, of which each finds all that the ones before it find, and more.
 
         Parameters
         ----------
+        whole : the best fit, which the first way is for; those that follow find the next.
         few : not many are expected, so the last way may well find them all at once.
         """
         found: Fits = {}
@@ -232,8 +244,9 @@ class Lookup:
             if len(found) < asked.limit:
                 return found
             ways = ways[:-1]
-        for way in ways:
-            found |= self.names.first(way(), asked.limit, look, kind=asked.kind)
+        for worst, way in enumerate(ways, start=whole):
+            fitting = partial(_no_worse, look, Fit(worst))
+            found |= self.names.first(way(), asked.limit, fitting, kind=asked.kind)
             if not few and len(found) >= asked.limit:
                 break
         return found
@@ -270,6 +283,11 @@ class Lookup:
             for names, address, inside, sounds in zip(*columns, strict=True)
         ]
         return [Fit.WORDS if each else None for each in held]
+
+
+def _no_worse(look: Look[Fit], worst: Fit, rows: Sequence[int]) -> list[Fit | None]:
+    """Look at candidates, and leave out what fits worse than is looked for."""
+    return [None if each is None or each > worst else each for each in look(rows)]
 
 
 def no_query(*, start: bool = False) -> None:

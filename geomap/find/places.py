@@ -250,16 +250,22 @@ class SearchIndex:
             self._lookup.shortened,
         )
         enough = asked.limit if all_ways else 1
+        always = self._lookup.heard if all_ways else self._lookup.in_addresses
         for find in ways:
-            if len(fits) >= enough and not (find == self._lookup.in_addresses and not all_ways):
-                break
-            fits |= find(asked) | fits
-        if not fits and all_ways:
-            fits = self._lookup.near(asked)
+            if len(fits) < enough or find == always:
+                fits |= find(asked) | fits
+        if all_ways:
+            fits = self._raised(fits) or self._lookup.near(asked)
         if asked.kind != "facility":
             for row in [row for row, rest in begins if rest and _WISH.fullmatch(rest)]:
                 fits[row] = min(fits.get(row, Fit.NOT), Fit.AROUND)
         return fits
+
+    def _raised(self, fits: dict[int, Fit]) -> dict[int, Fit]:
+        """Take a county whose name sounds as typed for what is meant: jingan is 静安区."""
+        last = self.names.before(LEVELS.index("township"))
+        heard = [row for row, fit in fits.items() if fit == Fit.SOUND and row < last]
+        return fits | dict.fromkeys(heard, Fit.WHOLE)
 
     def _in_words(
         self, begins: Sequence[tuple[int, str]], fits: Mapping[int, Fit], asked: Asked
@@ -356,14 +362,14 @@ class SearchIndex:
         self, rows: Sequence[int], fits: Sequence[Fit], words: Sequence[str] = ()
     ) -> list[Hit]:
         """Describe things as hits."""
-        things = self.names.table([*SHOWN, SAID, SOUNDS], rows)
-        scores = [
-            round(1 - (fit + row / len(self.names)) / Fit.NOT, 6)
-            for row, fit in zip(rows, fits, strict=True)
-        ]
+        things, ranks = self.names.table([*SHOWN, SAID, SOUNDS], rows), len(self.names)
         return [
-            self._hit(thing, score, words if fit != Fit.NEAR else ())
-            for thing, score, fit in zip(things, scores, fits, strict=True)
+            self._hit(
+                thing,
+                round(1 - (fit + row / ranks) / Fit.NOT, 6),
+                words if fit < Fit.NEAR_SOUND else (),
+            )
+            for thing, row, fit in zip(things, rows, fits, strict=True)
         ]
 
     def _hit(self, thing: dict[str, Any], score: float, words: Sequence[str]) -> Hit:

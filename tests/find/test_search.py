@@ -156,6 +156,22 @@ def test_better_ways_of_fitting_come_first(shipped):
     assert scores == sorted(scores, reverse=True)
 
 
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("jingan", "静安区"),
+        ("Jing'an", "静安区"),
+        ("changyuan", "长垣市"),  # a town is written Changyuan
+        ("shanxian", "单县"),  # a hospital has it in its English name
+        ("luan", "六安市"),
+        ("静案区", "静安区"),  # 静海区 is as near in writing, not in sound
+        ("朝杨区", "朝阳区"),
+    ],
+)
+def test_the_county_that_sounds_as_typed_comes_first(everything, query, meant):
+    assert everything.search(query, limit=3)[0].name == meant
+
+
 def test_pairs_of_characters_that_stand_apart_are_no_hit(shipped):
     frame = homes().iloc[:1].assign(name=["安宁某某宁安某某安院"], name_en=None, address=None)
     few = shipped["places"][shipped["places"]["kind"] == "province"]

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from geomap.data.mapped import read_mapped
 from geomap.data.store.bodies import GEOMETRY
 from geomap.errors import DataError
 from geomap.model.crs import GEOGRAPHIC
@@ -51,12 +52,17 @@ def write_geoparquet(file: IO[bytes], rows: pa.Table) -> None:
     pyarrow.parquet.write_table(rows.replace_schema_metadata(known), file, compression=COMPRESSION)
 
 
-def read_geoparquet(path: Path, table: Table | None = None) -> gpd.GeoDataFrame:
+def read_geoparquet(
+    path: Path, table: Table | None = None, *, mapped: bool = False
+) -> gpd.GeoDataFrame:
     """Read a layer.
 
     Parameters
     ----------
     table : what its rows are; without one the columns come as they are in the file.
+    mapped : leave texts in a temporary file, so that those that nobody asks for take no memory
+        and processes forked later share the rest; rows with the same list share it too, so that
+        nobody may change one. Needs `table`.
 
     Returns
     -------
@@ -74,18 +80,25 @@ def read_geoparquet(path: Path, table: Table | None = None) -> gpd.GeoDataFrame:
     try:
         if table is None:
             return gpd.read_parquet(path).set_crs(GEOGRAPHIC, allow_override=True)
+        if mapped:
+            return to_frame(read_mapped(path, arrow_schema(table)), table, shared=True)
         return to_frame(pyarrow.parquet.read_table(path), table)
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         raise DataError(f"{path} cannot be read: {error}; publish or build it again") from error
 
 
-def to_frame(rows: pa.Table, table: Table) -> gpd.GeoDataFrame:
-    """Give Arrow rows, their geometry as WKB, the columns and dtypes of a table."""
+def to_frame(rows: pa.Table, table: Table, *, shared: bool = False) -> gpd.GeoDataFrame:
+    """Give Arrow rows, their geometry as WKB, the columns and dtypes of a table.
+
+    Parameters
+    ----------
+    shared : rows that hold the same list hold one: they take no memory, and are not to change.
+    """
     import geopandas as gpd
     import pandas as pd
 
     rows = rows.combine_chunks()  # a row is then taken in 1 ms, not in 50
-    columns = {each.name: _column(rows, each) for each in table.fields}
+    columns = {each.name: _column(rows, each, shared=shared) for each in table.fields}
     shapes = gpd.GeoSeries(shapely.from_wkb(rows[GEOMETRY].to_numpy()), crs=GEOGRAPHIC)
     return gpd.GeoDataFrame(pd.DataFrame(columns, copy=False), geometry=shapes)
 
@@ -121,39 +134,50 @@ def _arrow_type(field: Field) -> pa.DataType:
     return types.get(field.kind, pa.string())
 
 
-def _column(rows: pa.Table, field: Field) -> pd.Series:
+def _column(rows: pa.Table, field: Field, *, shared: bool) -> pd.Series:
     """Take one column with the dtype of its field; unknown where the file lacks it."""
     import pandas as pd
     import pyarrow as pa
 
     kind = _arrow_type(field)
     if field.name in rows.column_names:
-        values = rows[field.name].cast(kind)
+        values = rows[field.name]
+        if not pa.types.is_large_string(values.type):  # pandas' own texts, which stay as they are
+            values = values.cast(kind)
     else:
         values = pa.chunked_array([pa.nulls(len(rows), kind)])
     if field.kind == "choices":
-        return pd.Series(_lists(values), dtype="object")
+        return pd.Series(_lists(values, shared=shared), dtype="object")
     dtype = pd.api.types.pandas_dtype(field.dtype)
     extension = dtype if hasattr(dtype, "__from_arrow__") else None
     column: pd.Series = values.to_pandas(types_mapper=lambda _: extension).astype(field.dtype)
     return column
 
 
-def _lists(values: pa.ChunkedArray) -> list[list[str] | None]:
-    """Give each row a list of its own, None where unknown; faster than Arrow's own way."""
+def _lists(values: pa.ChunkedArray, *, shared: bool) -> list[list[str] | None]:
+    """Give each row a list of its own, or one for all rows that say the same; None if unknown."""
     import pyarrow as pa
 
     if not len(values):
         return []
     together = pa.concat_arrays(values.chunks)
     coded = together.values.dictionary_encode()
-    choices = np.array([*coded.dictionary.to_pylist(), None], dtype=object)  # few texts, shared
-    words = choices[coded.indices.fill_null(-1).to_numpy()].tolist()
-    ends = together.offsets.to_pylist()
-    known = together.is_valid().to_pylist()
+    choices = [*coded.dictionary.to_pylist(), None]
+    codes = coded.indices.fill_null(len(choices) - 1).to_numpy().astype(np.uint16)
+    numbers, size = codes.tobytes(), codes.itemsize
+    ends = [size * each for each in together.offsets.to_pylist()]
+    lists: dict[bytes, list[str]] = {}
+
+    def listed(key: bytes) -> list[str]:
+        if key not in lists:
+            lists[key] = [choices[code] for code in np.frombuffer(key, np.uint16).tolist()]
+        return lists[key] if shared else lists[key].copy()
+
     return [
-        words[start:end] if is_known else None
-        for start, end, is_known in zip(ends[:-1], ends[1:], known, strict=True)
+        listed(numbers[start:end]) if is_known else None
+        for start, end, is_known in zip(
+            ends[:-1], ends[1:], together.is_valid().to_pylist(), strict=True
+        )
     ]
 
 

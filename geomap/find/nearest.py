@@ -156,11 +156,12 @@ class NearestIndex:
         ParameterError : if a number is out of range, or `among` does not fit the frame.
         """
         query = _Query.of(lon, lat, k=k, max_distance_m=max_distance_m)
-        wanted, rows = self._wanted(among)
-        if rows.size <= SCAN_ROWS:
-            found = self._points.scan(query, rows)
+        wanted = self._wanted(among)
+        number = int(np.count_nonzero(wanted))
+        if number <= SCAN_ROWS:
+            found = self._points.scan(query, np.flatnonzero(wanted))
         else:
-            found = self._fetch(query, wanted, rows)
+            found = self._fetch(query, wanted, number)
         return self._points.ordered(query, found)
 
     def within(self, lon: float, lat: float, max_distance_m: float) -> tuple[Positions, Floats]:
@@ -187,11 +188,11 @@ class NearestIndex:
         near = distance_m <= query.max_distance_m
         return rows[near], distance_m[near]
 
-    def _wanted(self, among: npt.ArrayLike | None) -> tuple[Mask, Positions]:
-        """Tell which located rows are asked for, as mask and as positions."""
+    def _wanted(self, among: npt.ArrayLike | None) -> Mask:
+        """Mark the located rows that are asked for."""
         located = self._points.located
         if among is None:
-            return located, self._tree_rows
+            return located
         given = np.asarray(among)
         if given.dtype != np.bool_:
             given = _mask_of(given, located.size)
@@ -199,13 +200,12 @@ class NearestIndex:
             raise ParameterError(
                 f"among must be a mask of {located.size} rows or positions, got shape {given.shape}"
             )
-        wanted = located & given
-        return wanted, np.flatnonzero(wanted)
+        return given if self._tree_rows.size == located.size else located & given
 
-    def _fetch(self, query: _Query, wanted: Mask, rows: Positions) -> Positions:
+    def _fetch(self, query: _Query, wanted: Mask, number: int) -> Positions:
         """Ask the tree for more points until the k nearest wanted ones are surely among them."""
         size = self._tree_rows.size
-        fetched = math.ceil((query.k + _SPARE) * size / rows.size)
+        fetched = math.ceil((query.k + _SPARE) * size / number)
         while fetched <= min(_MOST_FETCHED, size):
             chord_m, found = self._fetch_all(query, fetched)
             matching = wanted[found]
@@ -219,7 +219,7 @@ class NearestIndex:
             if not nearest_m.size:  # the wanted rows stand together somewhere else
                 break
             fetched *= 4
-        return self._points.scan(query, rows)
+        return self._points.scan(query, np.flatnonzero(wanted))
 
     def _fetch_all(self, query: _Query, number: int) -> tuple[Floats, Positions]:
         """Get the chords and rows of the nearest points within the greatest distance."""
@@ -245,7 +245,10 @@ class _Query:
     @classmethod
     def of(cls, lon: float, lat: float, *, k: int, max_distance_m: float | None) -> _Query:
         if isinstance(k, bool) or not isinstance(k, Integral) or k < 1:
-            raise ParameterError(f"k must be a whole number of at least 1, got {k!r}")
+            raise ParameterError(
+                f"k must be a whole number of at least 1, got {k!r}",
+                zh=f"k 须为不小于 1 的整数，这里是 {k!r}",
+            )
         far = math.inf if max_distance_m is None else _real("max_distance_m", max_distance_m)
         if not far >= 0:
             raise ParameterError(f"max_distance_m must be 0 or more metres, got {max_distance_m!r}")
@@ -362,7 +365,10 @@ def _has_type(frame: gpd.GeoDataFrame, types: Iterable[str] | None) -> Mask | bo
         raise ParameterError(f"types needs a column 'type', the frame has {list(frame.columns)}")
     unknown = sorted(map(str, {*asked} - {*TYPES} - {*frame["type"].unique()}))
     if unknown:
-        raise ParameterError(f"types must be among {', '.join(TYPES)}, got {', '.join(unknown)}")
+        known, came = ", ".join(TYPES), ", ".join(unknown)
+        raise ParameterError(
+            f"types must be among {known}, got {came}", zh=f"类型须为 {known} 之一，这里是 {came}"
+        )
     mask: Mask = frame["type"].isin(asked).to_numpy(dtype=bool)
     return mask
 
@@ -384,5 +390,8 @@ def _real(name: str, value: float) -> float:
 def _degrees(name: str, value: float, most: int) -> float:
     degrees = _real(name, value)
     if not abs(degrees) <= most:
-        raise ParameterError(f"{name} must be from -{most} to {most} degrees, got {value!r}")
+        raise ParameterError(
+            f"{name} must be from -{most} to {most} degrees, got {value!r}",
+            zh=f"{name} 须在 -{most} 到 {most} 度之间，这里是 {value!r}",
+        )
     return degrees

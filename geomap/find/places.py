@@ -374,12 +374,8 @@ class SearchIndex:
 
     def _hit(self, thing: dict[str, Any], score: float, words: Sequence[str]) -> Hit:
         said, sounds = thing.pop(SAID), thing.pop(SOUNDS)
-        matched: tuple[Span, ...] = ()
-        if words:
-            compared = said[1:].partition(END)[0]
-            matched = marks(
-                thing["name"], words, compared=compared, reading=(readings_of(sounds) or [[]])[0]
-            )
+        compared, [reading, *_] = said[1:].partition(END)[0], readings_of(sounds) or [[]]
+        matched = marks(thing["name"], words, compared=compared, reading=reading) if words else ()
         name, path, adcode = thing["name"], thing.pop("path"), thing.pop("adcode")
         if path:
             where = path.removesuffix(name) or None

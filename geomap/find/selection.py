@@ -6,6 +6,7 @@ strong logic). What families choose from are the groups of :mod:`geomap.find.fil
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -137,6 +138,24 @@ class Columns:
         return lon_lat(self.frame)
 
     @cached_property
+    def northward(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+        """The located rows from south to north, and their latitudes."""
+        lat = self.lon_lat[1]
+        rows = np.argsort(lat, kind="stable")[: np.count_nonzero(np.isfinite(lat))]
+        return rows, lat[rows]
+
+    def inside(self, box: Box) -> Mask:
+        """Mark the (n,) rows in a box, from those between its south and north only."""
+        west, south, east, north = box
+        rows, lat = self.northward
+        rows = rows[np.searchsorted(lat, south) : np.searchsorted(lat, north, side="right")]
+        lon = self.lon_lat[0][rows]
+        after, before = west <= lon, lon <= east
+        mask = np.zeros(len(self), dtype=bool)
+        mask[rows[after & before if west <= east else after | before]] = True
+        return mask
+
+    @cached_property
     def code_ranges(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """The first and last division code each row may have."""
         return code_ranges(self.known("adcode"))
@@ -212,20 +231,17 @@ class Selection:
         return verdicts
 
     def mask(self, columns: Columns) -> Mask:
-        """Mark the (n,) rows that surely fit."""
-        held = np.ones(len(columns), dtype=bool)
-        for each in self.sure(columns).values():
-            np.logical_and(held, each, out=held)
+        """Mark the (n,) rows that surely fit; the answer may be shared, so it is not to change."""
+        marked = list(self.sure(columns).values())
+        if not marked:
+            return np.ones(len(columns), dtype=bool)
+        held: Mask = functools.reduce(np.logical_and, marked)
         return held
 
     def sure(self, columns: Columns) -> dict[str, Mask]:
         """Mark, for each criterion that wants anything, the (n,) rows that surely fit it."""
         wanted = {name: getattr(self, name) for name in _CRITERIA}
-        own = {
-            name: np.equal(_CRITERIA[name](columns, each), YES)
-            for name, each in wanted.items()
-            if each
-        }
+        own = {name: _SURELY[name](columns, each) for name, each in wanted.items() if each}
         chosen = {name: each for name, each in self.chosen.items() if each}
         return own | {name: GROUPS[name].sure(columns, each) for name, each in chosen.items()}
 
@@ -235,11 +251,8 @@ class Selection:
 
 
 def _in_box(columns: Columns, box: Box) -> Verdicts:
-    lon, lat = columns.lon_lat
-    west, south, east, north = box
-    across = (west <= lon) & (lon <= east) if west <= east else (west <= lon) | (lon <= east)
-    inside = across & (south <= lat) & (lat <= north)
-    return np.where(np.isnan(lon), UNKNOWN, np.where(inside, YES, NO))
+    inside = np.where(columns.inside(box), YES, NO)
+    return np.where(np.isnan(columns.lon_lat[0]), UNKNOWN, inside)
 
 
 def _in_division(columns: Columns, adcode: str) -> Verdicts:
@@ -267,10 +280,19 @@ def _of_group(columns: Columns, name: str, chosen: tuple[str, ...]) -> Verdicts:
     )
 
 
+def _surely(judge: Callable[[Columns, Any], Verdicts]) -> Callable[[Columns, Any], Mask]:
+    """Mark the rows on which a criterion says yes."""
+    return lambda columns, wanted: np.equal(judge(columns, wanted), YES)
+
+
 _CRITERIA: Mapping[str, Callable[[Columns, Any], Verdicts]] = {
     "bbox": _in_box,
     "adcode": _in_division,
     "text": _with_words,
+}
+_SURELY: Mapping[str, Callable[[Columns, Any], Mask]] = {
+    **{name: _surely(judge) for name, judge in _CRITERIA.items()},
+    "bbox": Columns.inside,
 }
 
 

@@ -54,7 +54,7 @@ FULL = (
 SHORT = ("id", "type", "status")
 #: The number of facilities in a cell.
 COUNT = "point_count"
-_MOST_FULL, _MOST_SHORT, _MOST_CELLS = 500, 2_500, 8_000
+_MOST_FULL, _MOST_SHORT, _MOST_CELLS = 400, 2_500, 8_000
 _FIRST_ZOOM = 4
 _GRID_BOUNDS = (-180.0, -85.0511287798, 180.0, 85.0511287798)
 _PX_BITS = 8  # a tile is 256 px

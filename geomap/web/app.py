@@ -148,6 +148,7 @@ def _register_routes(app: APIFlask, settings: Settings) -> None:
     """Register every blueprint; the check of uploads only where the operator offers it."""
     from geomap.web.accessibility import accessibility
     from geomap.web.api.api import api
+    from geomap.web.api.plan_verbs import plan_verbs
     from geomap.web.facility.sheets import sheets
     from geomap.web.finder.find_form import finding
     from geomap.web.keeping.booklet_page import booklets
@@ -159,10 +160,12 @@ def _register_routes(app: APIFlask, settings: Settings) -> None:
     from geomap.web.maps.vector_tiles import vector_tiles
     from geomap.web.operations import operations
     from geomap.web.pages import pages
+    from geomap.web.report.report_pages import report_pages
 
     maps = (map_pages, tiles, point_files, vector_tiles)
-    ours = (comparing, favourites, booklets)
-    for blueprint in (pages, sheets, finding, *ours, accessibility, *maps, api, operations):
+    ours = (comparing, favourites, booklets, report_pages)
+    programs = (api, plan_verbs, operations)
+    for blueprint in (pages, sheets, finding, *ours, accessibility, *maps, *programs):
         app.register_blueprint(blueprint)
     if settings.uploads:
         from geomap.web.check.checks import add_checks

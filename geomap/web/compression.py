@@ -53,7 +53,7 @@ def accepted_encoding() -> str:
     return next((each for each in ("br", "gzip") if accepted.quality(each) > 0), "")
 
 
-def encoded(content: bytes, encoding: str) -> bytes:
+def encoded(content: bytes, encoding: str, *, gzip_level: int = _GZIP_LEVEL) -> bytes:
     """Compress in an encoding that :func:`accepted_encoding` named.
 
     Examples
@@ -64,7 +64,7 @@ def encoded(content: bytes, encoding: str) -> bytes:
     if encoding == "br":
         return bytes(brotli.compress(content, quality=_BROTLI_LEVEL))
     if encoding == "gzip":
-        return gzip.compress(content, _GZIP_LEVEL, mtime=0)
+        return gzip.compress(content, gzip_level, mtime=0)
     return content
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
@@ -20,6 +23,13 @@ if TYPE_CHECKING:
 _THREADS = 8
 _DRAIN_S = 30
 _WARM_UP_AFTER_S = 1.0
+#: Pages that build what is built when first used.
+_FIRST_ASKED = (
+    "/",
+    "/map",
+    "/api/v1/search?q=北京市东城区东长安街1号",
+    "/tiles/facilities/0/0/0.mvt",
+)
 #: Time, method, path, status, bytes, milliseconds: no query, no referrer, nobody's address.
 _LOG_LINE = "%(t)s %(m)s %(U)s %(s)s %(B)s %(M)sms"
 
@@ -41,8 +51,11 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
     def load(self) -> APIFlask:
         """Make the application, once, before the workers are forked."""
         from geomap.web.app import create_app
+        from geomap.web.memory import share_with_children
 
-        return create_app(self.folder, self.geomap_settings)
+        app = create_app(self.folder, self.geomap_settings)
+        share_with_children()
+        return app
 
 
 def serve(
@@ -59,13 +72,14 @@ def serve(
     ----------
     folder : a published workspace; the bundled layers where None.
     host, port : where to listen; port 0 takes a free one.
-    workers : processes; each has 8 threads.
+    workers : processes; each has 8 threads. The first answers at once; more come when the
+        indexes are built, which all then share.
     settings : the operator's choices.
     """
     address = f"[{host}]" if ":" in host else host
     options: dict[str, object] = {
         "bind": f"{address}:{port}",
-        "workers": workers,
+        "workers": 1,
         "threads": _THREADS,
         "worker_class": "gthread",
         "preload_app": True,
@@ -74,18 +88,50 @@ def serve(
         "access_log_format": _LOG_LINE,
         "loglevel": "info",
         "control_socket_disable": True,
-        "when_ready": _say_where,
-        "post_worker_init": _warm_up,
+        "when_ready": partial(_when_ready, workers),
+        "post_fork": _free_locks,
+        "post_worker_init": _warm_up if workers == 1 else _leave_cold,
     }
     Server(folder, settings, options).run()
 
 
-def _say_where(arbiter: Arbiter) -> None:
-    """Print the address once it answers."""
+def _when_ready(workers: int, arbiter: Arbiter) -> None:
+    """Print the address once it answers, and prepare for more workers than one."""
     host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     sys.stdout.write(f"geomap: http://{shown}:{port}/\n")
     sys.stdout.flush()
+    if workers > 1:
+        threading.Thread(target=_grow, args=(arbiter, workers), name="grow", daemon=True).start()
+
+
+def _grow(arbiter: Arbiter, workers: int) -> None:
+    """Build all indexes, then fork workers that share them, one in the place of the first."""
+    from geomap.web.memory import share_with_children
+
+    app = arbiter.app.wsgi()
+    try:
+        snapshot = app.extensions["geomap"].snapshot()
+        snapshot.warm_up()
+        app.extensions["geomap_context"].prepare(snapshot, app.config["DEFAULT_LANGUAGE"])
+        for path in _FIRST_ASKED:
+            app.test_client().get(path)
+    finally:
+        share_with_children()
+        first = list(arbiter.WORKERS)
+        arbiter.num_workers = workers
+        for process in first:
+            os.kill(process, signal.SIGTERM)  # it ends what it answers, and another comes
+
+
+def _free_locks(_arbiter: Arbiter, worker: Worker) -> None:
+    """Free, in a new worker, what a thread of the master may have been building."""
+    app: Any = worker.app.wsgi()
+    app.extensions["geomap"].snapshot().forget_locks()
+
+
+def _leave_cold(_worker: Worker) -> None:
+    """Build nothing in the first of several workers: its successor shares what is built."""
 
 
 def _warm_up(worker: Worker) -> None:

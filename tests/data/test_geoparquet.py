@@ -11,6 +11,7 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 
 from geomap.data.geoparquet import read_geoparquet, write_geoparquet
+from geomap.data.mapped import forget_texts
 from geomap.data.store.bodies import encode, to_arrow
 from geomap.errors import DataError
 from geomap.model.facility import FACILITIES
@@ -46,10 +47,31 @@ def test_a_layer_comes_back_with_the_types_of_its_table(tmp_path):
 
 
 def test_lists_of_two_rows_are_never_one_list(tmp_path):
-    write(homes(), tmp_path / "a.parquet")
+    write(pd.concat([homes(), homes()], ignore_index=True), tmp_path / "a.parquet")
     back = read_geoparquet(tmp_path / "a.parquet", FACILITIES)
     back["accepts"][0].append("disabled")
-    assert back["accepts"].tolist()[2] == []
+    assert back["accepts"].tolist()[3] == ["self_care", "dementia"]
+    assert back["accepts"].tolist()[5] == []
+
+
+def test_a_server_reads_the_same_with_its_texts_left_in_a_file(tmp_path):
+    write(pd.concat([homes()] * 500, ignore_index=True), tmp_path / "a.parquet")
+    mapped = read_geoparquet(tmp_path / "a.parquet", FACILITIES, mapped=True)
+    (tmp_path / "a.parquet").unlink()
+    forget_texts()
+    assert_geodataframe_equal(mapped, pd.concat([homes()] * 500, ignore_index=True))
+    assert mapped["accepts"][0] is mapped["accepts"][3]
+
+
+def test_a_damaged_file_is_refused_by_a_server_too(tmp_path):
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(DataError, match="publish or build it again"):
+        read_geoparquet(tmp_path / "a.parquet", FACILITIES, mapped=True)
+
+
+def test_a_layer_without_rows_can_be_left_in_a_file(tmp_path):
+    write(FACILITIES.empty(), tmp_path / "a.parquet")
+    assert read_geoparquet(tmp_path / "a.parquet", FACILITIES, mapped=True).empty
 
 
 def test_other_programs_read_the_file_as_geoparquet(tmp_path):

@@ -20,7 +20,7 @@ from geomap.web.api.parameters import (
     SearchParameters,
     SearchQuery,
 )
-from geomap.web.records import COORDINATE_DECIMALS, features
+from geomap.web.records import COORDINATE_DECIMALS
 from geomap.web.state import snapshot
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def get_facility(facility_id: str, query_data: Mapping[str, object]) -> Response
     """Give everything known of one facility; what is not known is null."""
     data = snapshot()
     row = data.row(facility_id)
-    return _cached(lambda: features(data.facilities.iloc[[row]])[0], _GEOJSON)
+    return _cached(lambda: data.writer.feature(row), _GEOJSON)
 
 
 @api.get("/nearest")
@@ -75,7 +75,8 @@ def _facilities(query: FacilitiesQuery) -> dict[str, object]:
     matched = np.flatnonzero(chosen.mask(data.columns))
     rows = matched[query.offset : query.offset + query.limit]
     return _collection(
-        features(data.facilities.iloc[rows]),
+        data.writer.features(rows),
+        returned=len(rows),
         matched=len(matched),
         links=_links(query.offset, query.limit, len(matched)),
     )
@@ -90,9 +91,11 @@ def _nearest(query: NearestQuery) -> dict[str, object]:
     rows, distance_m = data.nearest.query(
         query.lon, query.lat, k=query.k, among=among, max_distance_m=query.max_distance_m
     )
-    found = features(data.facilities.iloc[rows].assign(distance_m=distance_m))
     return _collection(
-        found, matched=len(found), links=[_link("self", request.args.to_dict(flat=False))]
+        data.writer.features(rows, distance_m=distance_m),
+        returned=len(rows),
+        matched=len(rows),
+        links=[_link("self", request.args.to_dict(flat=False))],
     )
 
 
@@ -116,17 +119,18 @@ def _result(hit: Hit) -> dict[str, object]:
         "lat": lat,
         "precision": hit.precision,
         "score": hit.score,
+        "matched": [list(each) for each in hit.matched],
     }
 
 
 def _collection(
-    found: list[dict[str, object]], *, matched: int, links: list[dict[str, str]]
+    found: orjson.Fragment, *, returned: int, matched: int, links: list[dict[str, str]]
 ) -> dict[str, object]:
     """Write an RFC 7946 FeatureCollection with its paging."""
     return {
         "type": "FeatureCollection",
         "numberMatched": matched,
-        "numberReturned": len(found),
+        "numberReturned": returned,
         "links": links,
         "features": found,
     }

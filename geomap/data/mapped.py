@@ -1,0 +1,110 @@
+"""A GeoParquet layer whose texts lie in a file that the kernel can drop, shared by all workers.
+
+Texts are most of a table, and most of them are never asked for. They are unpacked column by
+column into a temporary file that has no name any more, and mapped: what nobody reads takes no
+memory, and processes forked later share the rest.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import tempfile
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pyarrow as pa
+
+#: Linux maps as many pages at once as were written at once: small pieces keep single rows cheap.
+_PIECE = 1 << 16
+_mapped: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+
+
+def forget_texts() -> None:
+    """Tell the kernel that texts that were read so far will hardly be read again soon.
+
+    They stay in its cache of files, but no more in this process: worth it after a pass over all.
+    """
+    for each in _mapped:
+        each.madvise(mmap.MADV_DONTNEED)
+
+
+def read_mapped(path: Path, schema: pa.Schema) -> pa.Table:
+    """Read a Parquet file, its texts into a file without a name.
+
+    Parameters
+    ----------
+    path : the Parquet file.
+    schema : the columns to give; those that the file lacks are left out.
+
+    Returns
+    -------
+    (n,) table, every column in one piece; texts as pandas keeps them, with large offsets.
+
+    Raises
+    ------
+    pyarrow.ArrowException, OSError, ValueError : if the file is damaged or a column does not fit.
+    """
+    import pyarrow as pa
+
+    columns, texts = {}, {}
+    with tempfile.TemporaryFile(prefix="geomap-", buffering=0) as file:
+        for name, column in _columns(path, schema):
+            columns[name] = column.column(0)  # keeps its place
+            if pa.types.is_large_string(columns[name].type):
+                columns[name], texts[name] = None, _written(file, column)
+        if texts:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            mapped.madvise(mmap.MADV_RANDOM)
+            _mapped.add(mapped)
+            whole = pa.py_buffer(mapped)
+    for name, (start, size) in texts.items():
+        columns[name] = pa.ipc.open_stream(whole.slice(start, size)).read_all().column(0)
+    pa.default_memory_pool().release_unused()
+    return pa.table(columns)
+
+
+def _columns(path: Path, schema: pa.Schema) -> Iterator[tuple[str, pa.Table]]:
+    """Unpack the columns of a file, a few at a time."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    def read(name: str) -> pa.Table:
+        wanted = schema.field(name).type
+        text = pa.types.is_string(wanted)
+        kind = pa.large_string() if text else wanted
+        with pyarrow.parquet.ParquetFile(path, memory_map=True) as own:
+            column = own.read(columns=[name], use_threads=False)
+        return column.cast(pa.schema([(name, kind)])).combine_chunks()
+
+    with pyarrow.parquet.ParquetFile(path) as file:
+        names = [each for each in schema.names if each in file.schema_arrow.names]
+    workers = os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        waiting = []
+        for name in names:
+            waiting.append((name, pool.submit(read, name)))
+            if len(waiting) > workers:
+                first, column = waiting.pop(0)
+                yield first, column.result()
+        for first, column in waiting:
+            yield first, column.result()
+
+
+def _written(file: IO[bytes], column: pa.Table) -> tuple[int, int]:
+    """Write a column, and tell where it begins and how long it is."""
+    import pyarrow as pa
+
+    start = file.tell()
+    with pa.BufferOutputStream() as whole:
+        with pa.ipc.new_stream(whole, column.schema) as stream:
+            stream.write_table(column)
+        content = memoryview(whole.getvalue())
+    for begin in range(0, len(content), _PIECE):
+        file.write(content[begin : begin + _PIECE])
+    return start, len(content)

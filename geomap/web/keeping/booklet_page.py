@@ -27,11 +27,11 @@ from geomap.web.keeping.booklet import (
     narrower_booklets,
     read_ask,
 )
-from geomap.web.keeping.pdf import NotMadeError, missing_for_pdf, pdf_of
 from geomap.web.keeping.turn import BusyError, one_at_a_time
 from geomap.web.language import current_language
 from geomap.web.maps.tiles import context
 from geomap.web.pages import current_reader
+from geomap.web.pdf import NotMadeError, missing_for_pdf, pdf_of
 from geomap.web.state import snapshot
 
 if TYPE_CHECKING:

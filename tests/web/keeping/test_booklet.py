@@ -219,7 +219,7 @@ def test_the_pdf_embeds_its_fonts_and_can_be_read_out(pdf_of_town):
 def test_nothing_is_fetched_while_a_pdf_is_made(tmp_path):
     """Neither a file of this machine nor an address: only what the document holds."""
     pytest.importorskip("weasyprint", exc_type=OSError)
-    from geomap.web.keeping.pdf import pdf_of
+    from geomap.web.pdf import pdf_of
 
     secret = tmp_path / "secret.svg"
     secret.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text y="20">SECRET</text></svg>')
@@ -271,7 +271,7 @@ def test_where_pdf_cannot_be_made_the_page_says_what_to_install(client, monkeypa
 
 def test_a_pdf_that_fails_says_what_else_to_do(client, monkeypatch):
     from geomap.web.keeping import booklet_page
-    from geomap.web.keeping.pdf import NotMadeError
+    from geomap.web.pdf import NotMadeError
 
     def fail(_html):
         raise NotMadeError("too long")

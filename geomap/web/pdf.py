@@ -14,9 +14,9 @@ from geomap.errors import GeomapError
 
 Missing = Literal["weasyprint", "pango", "font"]
 
-#: Longer than any booklet takes that is let through; with the wait for it, shorter than a minute.
+#: Longer than any booklet or report takes that is let through; with the wait, under a minute.
 TIME_LIMIT_S = 45
-_CHILD = "geomap.web.keeping.pdf_child"
+_CHILD = "geomap.web.pdf_child"
 #: A sign that a font for Chinese has: 养.
 _FONT_WITH = ":charset=517b"
 

@@ -1,0 +1,285 @@
+"""Long work in processes of its own: to be watched, cancelled, and found again after a restart.
+
+A job is a folder: what was asked (``asked.json``), how far it is (``state.json``), and its result
+files. The process that does it holds a lock on ``lock`` for as long as it lives, so a job that
+says it runs while nobody holds its lock was cut off: the machine or the server died. At most so
+many run at a time; the others wait for one of a few slots. The same question has the same folder,
+so it is worked out once.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
+
+from geomap.data.store.durable import make_folder, write_atomically
+from geomap.errors import ConflictError, NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
+ENDED: Final = ("done", "failed", "cancelled", "interrupted")
+
+FOLDER: Final = "jobs"
+#: Jobs that wait or run; more are turned away.
+MOST_WAITING: Final = 16
+#: Results are kept so long, and so many of them.
+KEPT_S, KEPT = 7 * 24 * 3600, 60
+_ASKED, _STATE, _LOCK = "asked.json", "state.json", "lock"
+_ID_DIGITS = 20
+_LOOK_S = 0.2
+#: So often at most the state is written while a job works.
+_TELL_EVERY_S = 0.25
+_STARTING_S = 30.0
+
+
+class BusyError(ConflictError):
+    """So many jobs wait already that another is turned away."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """How far a job is.
+
+    Attributes
+    ----------
+    id : of the question.
+    state : queued, running, or how it ended.
+    step, number, of_steps : what it does now, and which step of how many that is.
+    share : how much of all is done, 0 to 1.
+    began_at, ended_at : seconds of the epoch; 0 where not yet.
+    seconds_left : a guess from what is done; None where there is none yet.
+    pid : of the process that does it.
+    said : what went wrong, in English and in Chinese.
+    """
+
+    id: str
+    state: State = "queued"
+    step: str = ""
+    number: int = 0
+    of_steps: int = 0
+    share: float = 0.0
+    began_at: float = 0.0
+    ended_at: float = 0.0
+    seconds_left: float | None = None
+    pid: int = 0
+    said: str = ""
+    said_zh: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.state in ENDED
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """The jobs of one folder.
+
+    Parameters
+    ----------
+    folder : where they are; made when the first is asked for.
+    at_once : so many work at a time.
+    """
+
+    folder: Path
+    at_once: int = 1
+
+    def id_of(self, asked: Mapping[str, object]) -> str:
+        """Name a question: the same one has the same name."""
+        text = json.dumps(asked, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:_ID_DIGITS]
+
+    def start(self, asked: Mapping[str, object], module: str, *arguments: str) -> Job:
+        """Have a question worked out, unless it was or is being; a failed one is tried again.
+
+        Parameters
+        ----------
+        asked : plain values; the process finds them in ``asked.json``.
+        module : run as ``python -m module FOLDER ID *arguments``; it calls :meth:`work`.
+
+        Raises
+        ------
+        BusyError : if too many wait.
+        DataError : if the folder cannot be written.
+        """
+        number = self.id_of(asked)
+        with suppress(NotFoundError):
+            there = self.find(number)
+            if there.state in ("queued", "running", "done"):
+                return there
+        make_folder(self.folder)
+        self.sweep()
+        if sum(not each.ended for each in self.all()) >= MOST_WAITING:
+            raise BusyError(
+                f"{MOST_WAITING} jobs wait already; try again in a minute",
+                zh=f"已有 {MOST_WAITING} 个计算在排队；请过一分钟再试",
+            )
+        place = self.folder / number
+        shutil.rmtree(place, ignore_errors=True)
+        make_folder(place)
+        write_atomically(place / _ASKED, json.dumps(asked, ensure_ascii=False).encode())
+        self._write(Job(number, began_at=time.time()))
+        command = [sys.executable, "-m", module, str(self.folder), number, *arguments]
+        child = subprocess.Popen(  # noqa: S603 (our own module, an id that we made)
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, start_new_session=True, close_fds=True,
+        )  # fmt: skip
+        threading.Thread(target=child.wait, name="job", daemon=True).start()  # no zombie stays
+        return self.find(number)
+
+    def find(self, number: str) -> Job:
+        """Tell how far a job is.
+
+        Raises
+        ------
+        NotFoundError : if there is none of this id, or it was swept away.
+        """
+        place = self.folder / number
+        if not (number.isalnum() and number.isascii() and (place / _STATE).is_file()):
+            raise NotFoundError(f"there is no job {number!r}", zh=f"没有编号为 {number} 的计算")
+        job = Job(**json.loads((place / _STATE).read_text(encoding="utf-8")))
+        starting = job.pid == 0 and time.time() - job.began_at < _STARTING_S
+        if not job.ended and not starting and not self._is_held(place):
+            return self._now(number, "interrupted")
+        return job
+
+    def asked(self, number: str) -> dict[str, Any]:
+        """Give what was asked."""
+        text = (self.folder / number / _ASKED).read_text(encoding="utf-8")
+        return cast("dict[str, Any]", json.loads(text))
+
+    def place(self, number: str) -> Path:
+        """Give the folder of a job's results."""
+        return self.folder / number
+
+    def all(self) -> list[Job]:
+        """List the jobs, the newest first."""
+        if not self.folder.is_dir():
+            return []
+        found = [self.find(each.parent.name) for each in self.folder.glob(f"*/{_STATE}")]
+        return sorted(found, key=lambda job: -job.began_at)
+
+    def cancel(self, number: str) -> Job:
+        """End a job that waits or runs; one that has ended stays as it is."""
+        job = self.find(number)
+        if job.ended:
+            return job
+        if job.pid and self._is_held(self.folder / number):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(job.pid, signal.SIGKILL)
+        return self._now(number, "cancelled")
+
+    def sweep(self) -> None:
+        """Remove what ended long ago, and the oldest of too many."""
+        for place, job in enumerate(self.all()):
+            old = time.time() - max(job.ended_at, job.began_at) > KEPT_S
+            if job.ended and (old or place >= KEPT):
+                shutil.rmtree(self.folder / job.id, ignore_errors=True)
+
+    @contextmanager
+    def work(self, number: str) -> Iterator[Progress]:
+        """Do a job in this process: waits for its turn, and says how it ends.
+
+        A :class:`GeomapError` that is raised inside ends the job as failed, with its words.
+        """
+        from geomap.errors import GeomapError
+
+        place = self.folder / number
+        with (place / _LOCK).open("wb") as own:
+            fcntl.flock(own, fcntl.LOCK_EX)  # who looks whether it lives holds it for a moment
+            job = self.find(number)
+            if job.ended:  # cancelled before it began, or another process did it
+                raise SystemExit(0)
+            self._write(replace(job, pid=os.getpid()))
+            with self._turn():
+                progress = Progress(self, number)
+                self._write(replace(self.find(number), state="running", began_at=time.time()))
+                try:
+                    yield progress
+                except GeomapError as error:
+                    said = {"said": str(error), "said_zh": error.said("zh")}
+                    self._now(number, "failed", **said)
+                except MemoryError:
+                    self._now(number, "failed", said="out of memory", said_zh="内存不够")
+                except BaseException:
+                    self._now(number, "failed", said="unexpected error", said_zh="出了意外的错")
+                    raise
+                else:
+                    self._now(number, "done", share=1.0)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for one of the slots; it is free again when this process ends, however it does."""
+        while True:
+            for slot in range(max(1, self.at_once)):
+                with (self.folder / f"slot-{slot}.lock").open("wb") as held:
+                    try:
+                        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    except BlockingIOError:
+                        continue
+                    yield
+                    return
+            time.sleep(_LOOK_S)
+
+    def _is_held(self, place: Path) -> bool:
+        """Whether the process of a job lives: then it holds the job's lock."""
+        try:
+            with (place / _LOCK).open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
+
+    def _now(self, number: str, state: State, **changed: object) -> Job:
+        """Write how a job ended."""
+        text = (self.folder / number / _STATE).read_text(encoding="utf-8")
+        before = json.loads(text) | {"state": state, "ended_at": time.time(), "seconds_left": None}
+        job = Job(**before | changed)
+        self._write(job)
+        return job
+
+    def _write(self, job: Job) -> None:
+        """Write a state beside the old one, and put it in its place."""
+        path = self.folder / job.id / _STATE
+        fresh = path.with_name(f"{_STATE}.{os.getpid()}")
+        fresh.write_text(json.dumps(asdict(job), ensure_ascii=False), encoding="utf-8")
+        fresh.replace(path)
+
+
+class Progress:
+    """Says how far a running job is, not too often."""
+
+    def __init__(self, jobs: Jobs, number: str) -> None:
+        self._jobs, self._number = jobs, number
+        self._told = 0.0
+
+    def tell(self, step: str, *, number: int, of_steps: int, share: float) -> None:
+        """Say which step of how many it is, and how much of all is done."""
+        now = time.time()
+        if now - self._told < _TELL_EVERY_S:
+            return
+        self._told = now
+        job = self._jobs.find(self._number)
+        spent = now - job.began_at
+        left = spent / share * (1 - share) if share > 0 else None
+        self._jobs._write(
+            replace(
+                job, step=step, number=number, of_steps=of_steps, share=share, seconds_left=left
+            )
+        )

@@ -1,0 +1,121 @@
+"""Long work: told how far it is, cancelled, found again, and said to be cut off when it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+
+import pytest
+
+from geomap.data import jobs as jobs_module
+from geomap.data.jobs import BusyError, Jobs
+from geomap.errors import NotFoundError
+
+CHILD = "tests_job_child"
+SOURCE = """
+import sys, time
+from pathlib import Path
+from geomap.data.jobs import Jobs
+from geomap.errors import DataError
+jobs, number = Jobs(Path(sys.argv[1])), sys.argv[2]
+asked = jobs.asked(number)
+with jobs.work(number) as progress:
+    progress.tell("half", number=1, of_steps=2, share=0.5)
+    if asked["do"] == "sleep":
+        time.sleep(60)
+    if asked["do"] == "refuse":
+        raise DataError("no areas", zh="没有地区")
+    (jobs.place(number) / "result.txt").write_text(asked["do"])
+"""
+
+
+@pytest.fixture
+def jobs(tmp_path, monkeypatch):
+    (tmp_path / f"{CHILD}.py").write_text(SOURCE)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    made = Jobs(tmp_path / "jobs")
+    yield made
+    for each in made.all():
+        made.cancel(each.id)
+
+
+def wait(jobs, number, *states, seconds=30):
+    end = time.monotonic() + seconds
+    while (found := jobs.find(number)).state not in states:
+        assert time.monotonic() < end, f"still {found}"
+        time.sleep(0.02)
+    return found
+
+
+def test_a_job_ends_done_and_its_result_is_found_by_another_process(jobs):
+    job = jobs.start({"do": "add"}, CHILD)
+    done = wait(jobs, job.id, "done")
+    again = Jobs(jobs.folder)
+    assert (again.place(job.id) / "result.txt").read_text() == "add"
+    assert again.find(job.id).share == done.share == 1.0
+    assert again.start({"do": "add"}, CHILD).state == "done"  # the same question, once
+
+
+def test_a_job_that_is_refused_says_why_and_may_be_tried_again(jobs):
+    job = jobs.start({"do": "refuse"}, CHILD)
+    failed = wait(jobs, job.id, "failed")
+    assert (failed.said, failed.said_zh) == ("no areas", "没有地区")
+    assert not jobs.start({"do": "refuse"}, CHILD).ended
+
+
+def test_a_running_job_is_cancelled_and_the_next_has_its_turn(jobs):
+    first = jobs.start({"do": "sleep"}, CHILD)
+    running = wait(jobs, first.id, "running")
+    second = jobs.start({"do": "next"}, CHILD)
+    time.sleep(0.5)
+    assert jobs.find(second.id).state == "queued"
+    assert jobs.cancel(first.id).state == "cancelled"
+    wait(jobs, second.id, "done")
+    time.sleep(0.5)
+    with pytest.raises(ProcessLookupError):
+        os.kill(running.pid, 0)
+
+
+def test_a_job_whose_process_was_killed_says_that_it_was_cut_off(jobs):
+    job = jobs.start({"do": "sleep"}, CHILD)
+    running = wait(jobs, job.id, "running")
+    os.kill(running.pid, signal.SIGKILL)
+    assert wait(jobs, job.id, "interrupted").seconds_left is None
+    assert not jobs.start({"do": "sleep"}, CHILD).ended  # and is done again when asked for
+
+
+def test_progress_tells_the_step_and_how_long_it_may_take(jobs):
+    job = jobs.start({"do": "sleep"}, CHILD)
+    end = time.monotonic() + 30
+    while not (found := jobs.find(job.id)).step:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert (found.step, found.number, found.of_steps, found.share) == ("half", 1, 2, 0.5)
+    assert found.seconds_left >= 0
+
+
+def test_too_many_that_wait_are_turned_away(jobs, monkeypatch):
+    monkeypatch.setattr(jobs_module, "MOST_WAITING", 1)
+    jobs.start({"do": "sleep"}, CHILD)
+    with pytest.raises(BusyError):
+        jobs.start({"do": "more"}, CHILD)
+
+
+@pytest.mark.parametrize("number", ["0" * 20, "../..", "", "a/b", "äöü"])
+def test_what_is_no_job_is_not_found(jobs, number):
+    with pytest.raises(NotFoundError):
+        jobs.find(number)
+
+
+def test_old_results_are_swept_away_and_running_ones_stay(jobs, monkeypatch):
+    for name in ("a", "b"):
+        wait(jobs, jobs.start({"do": name}, CHILD).id, "done")
+    monkeypatch.setattr(jobs_module, "KEPT", 1)
+    jobs.sweep()
+    kept = jobs.all()
+    assert [json.loads((jobs.place(k.id) / "asked.json").read_text())["do"] for k in kept] == ["b"]
+    monkeypatch.setattr(jobs_module, "KEPT_S", -1)
+    jobs.sweep()
+    assert jobs.all() == []

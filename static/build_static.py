@@ -32,6 +32,11 @@ COPIED: Mapping[str, str] = {
     "leaflet/dist/images/layers-2x.png": "leaflet/images/layers-2x.png",
     "leaflet/dist/images/marker-icon.png": "leaflet/images/marker-icon.png",
     "leaflet/LICENSE": "leaflet/LICENSE",
+    "echarts/dist/echarts.simple.min.js": "echarts/echarts.simple.min.js",
+    "echarts/LICENSE": "echarts/LICENSE",
+    "echarts/NOTICE": "echarts/NOTICE",
+    "zrender/LICENSE": "echarts/zrender.LICENSE",
+    "tslib/LICENSE.txt": "echarts/tslib.LICENSE",
     "@fontsource-variable/noto-sans-sc/LICENSE": "symbols.LICENSE",
 }
 FONT = "@fontsource-variable/noto-sans-sc/files"

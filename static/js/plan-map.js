@@ -8,6 +8,8 @@
     const GAP = "#7A1350";
     const REACH = "#0B5C80";
     const LARGEST_PX = 16;
+    const MANY_AREAS = 60; // then lines and symbols would hide the colours: they wait for a press
+    const MANY_FACILITIES = 150;
 
     L.Map.addInitHook(function start() {
         if (this.geomap && this.geomap.config.plan) {
@@ -23,12 +25,29 @@
                 this.map.createPane(name).style.zIndex = String(z);
             }
             this.shown = new Set(["areas", "gaps", "service"].filter((name) => plan[name].length));
-            if (!plan.ramp.classes.length) {
+            const coloured = plan.ramp.classes.length > 0;
+            if (!coloured) {
                 this.shown.delete("areas");
+            } else if (plan.areas.length > MANY_AREAS) {
+                ["gaps", "service"].forEach((name) => this.shown.delete(name));
+            }
+            if (plan.facilities <= MANY_FACILITIES) {
+                this.shown.add("facilities");
             }
             this.legend = element("ul", { className: "map-legend plan-legend" });
             this.place();
+            atlas.home = () => this.fill();
             root.setTimeout(() => this.draw(), 0);
+        }
+
+        /** The first view: the asked areas, as large as they go. */
+        fill() {
+            const { bounds } = this.atlas.config;
+            if (bounds) {
+                const below = this.atlas.attribution.offsetHeight + 8;
+                const padding = { paddingTopLeft: [8, 8], paddingBottomRight: [8, below] };
+                this.map.fitBounds(L.latLngBounds(bounds), { ...padding, animate: false });
+            }
         }
 
         /** Boxes that switch layers before the map, the legend after it. */
@@ -37,6 +56,7 @@
             const box = this.map.getContainer().closest(".geomap");
             const ticks = ["areas", "gaps", "service", "demand"]
                 .filter((name) => plan[name].length && (name !== "areas" || plan.ramp.classes.length))
+                .concat("facilities")
                 .map((name) => this.tick(name));
             const group = element(
                 "fieldset",
@@ -62,10 +82,20 @@
             const drawn = { areas: () => this.areas(), gaps: () => this.gaps() };
             drawn.service = () => this.service();
             drawn.demand = () => this.demand();
+            drawn.facilities = () => [];
+            this.showFacilities(this.shown.has("facilities"));
             this.layers = [this.outlines(), ...[...this.shown].flatMap((name) => drawn[name]())];
             this.layers.forEach((layer) => layer.addTo(this.map));
             this.hatch();
             this.legend.replaceChildren(...this.legendItems());
+        }
+
+        /** Facilities are drawn by the map itself, their legend with them. */
+        showFacilities(on) {
+            ["clusters", "listed"].forEach((name) => {
+                this.map.getPane(name).style.display = on ? "" : "none";
+            });
+            this.atlas.legend.node.hidden = !on;
         }
 
         renderer(pane) {

@@ -80,12 +80,12 @@ def map_page() -> str:
         title=_TITLE.of(language),
         element_id=ELEMENT_ID,
         styles=STYLES,
-        scripts=_scripts(),
+        scripts=map_scripts(),
         script_src=url_for("map_pages.map_script", **arguments),
     )
 
 
-def _scripts() -> tuple[str, ...]:
+def map_scripts() -> tuple[str, ...]:
     """Name the scripts that the reader's map needs."""
     streets = STREET_SCRIPTS if has_streets() else ()
     return (*SCRIPTS, *streets, *(() if current_elder() is None else (_ELDER_SCRIPT,)))

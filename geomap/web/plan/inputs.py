@@ -1,0 +1,171 @@
+"""What the planner works on: areas, demand, facilities and streets of what is published."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from geomap.data.network_files import load_network, network_files
+from geomap.data.published import bundled, read_published
+from geomap.errors import NotFoundError
+from geomap.model.facility import FACILITIES
+from geomap.plan.review import WEIGHTS
+from geomap.plan.scope import scope_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from geomap.data.layers import Layer
+    from geomap.data.published import Published
+    from geomap.model.network import Network
+    from geomap.plan.scope import Scope
+    from geomap.web.plan.ask import Ask
+
+#: Without areas of its own, a workspace is reported by the counties that ship.
+_SHIPPED_LEVEL: Final = "county"
+
+
+@dataclass(frozen=True, eq=False)
+class PlanInputs:
+    """One published state, as the planner needs it; frames are read when first used.
+
+    Parameters
+    ----------
+    published : the layers.
+    folder : the workspace; None for the layers that ship.
+    facilities : the facility frame, if it is in memory already.
+    """
+
+    published: Published
+    folder: Path | None
+    held: gpd.GeoDataFrame | None = None
+
+    @cached_property
+    def facilities(self) -> gpd.GeoDataFrame:
+        """(m,) facility frame."""
+        if self.held is not None:
+            return self.held
+        if "facilities" in self.published.layers:
+            return self.published.read("facilities")
+        return FACILITIES.empty()
+
+    @cached_property
+    def demand(self) -> gpd.GeoDataFrame | None:
+        """(n,) demand frame; None where none was imported."""
+        return self.published.read("demand") if "demand" in self.published.layers else None
+
+    @property
+    def has_areas(self) -> bool:
+        """Whether the workspace brought areas of its own."""
+        return "areas" in self.published.layers
+
+    @cached_property
+    def areas(self) -> gpd.GeoDataFrame:
+        """Area frame: the workspace's own, else the counties that ship where anything is."""
+        from geomap.data.divisions import read_areas
+
+        if self.has_areas:
+            return self.published.read("areas")
+        counties = read_areas(_SHIPPED_LEVEL)
+        return counties[_touched(counties, [self.facilities, self.demand])]
+
+    @property
+    def has_network(self) -> bool:
+        """Whether streets to walk were imported."""
+        return self.folder is not None and bool(network_files(self.folder))
+
+    @cached_property
+    def network(self) -> Network:
+        """The walking network.
+
+        Raises
+        ------
+        NotFoundError : if none was imported.
+        """
+        if self.folder is None:
+            raise NotFoundError("the layers that ship have no walking network: import one")
+        return load_network(self.folder)
+
+    @cached_property
+    def weights(self) -> tuple[str, ...]:
+        """Which counts of people the data know, in the order in which one is taken."""
+        frames = [each for each in (self.demand, self.areas) if each is not None]
+        for frame in frames:
+            known = [w for w in (*WEIGHTS, "disabled") if w in frame and frame[w].notna().any()]
+            if known:
+                return tuple(known)
+        return ()
+
+    def scope(self, ask: Ask) -> Scope:
+        """Choose the areas of a question.
+
+        Raises
+        ------
+        NotFoundError : if there are none.
+        """
+        from geomap.data.divisions import read_areas
+
+        areas = self.areas
+        if ask.area.isdigit() and not self.has_areas:
+            areas = read_areas(_SHIPPED_LEVEL)
+        return scope_of(areas, area=ask.area or None, level=ask.level or None)
+
+    def layer(self, name: str) -> Layer | None:
+        """Give what a layer says of itself; None where there is none."""
+        return self.published.layers.get(name)
+
+
+def inputs_of(folder: Path | None, held: gpd.GeoDataFrame | None = None) -> PlanInputs:
+    """Find what is published in a workspace, or what ships.
+
+    Raises
+    ------
+    DataError, NotFoundError : if nothing is, or it cannot be read.
+    """
+    return PlanInputs(bundled() if folder is None else read_published(folder), folder, held)
+
+
+def _touched(counties: gpd.GeoDataFrame, frames: list[gpd.GeoDataFrame | None]) -> Any:  # noqa: ANN401 (a mask)
+    """Mark the counties in which any row of some frames lies, by a point inside."""
+    import shapely
+
+    marked = np.zeros(len(counties), dtype=bool)
+    polygons = counties.geometry.to_numpy()
+    for each in frames:
+        if each is not None and len(each):
+            shapes = each.geometry.to_numpy()
+            shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+            spots = shapely.STRtree(shapely.point_on_surface(shapes))
+            marked[spots.query(polygons, predicate="contains")[0]] = True
+    return marked
+
+
+class Kept:
+    """The last few of something, by name; safe among threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, threading.Lock()
+        self._held: OrderedDict[str, Any] = OrderedDict()
+
+    def get(self, name: str) -> Any:  # noqa: ANN401 (whatever is kept)
+        """Give what is kept under a name; None where nothing is."""
+        with self._lock:
+            found = self._held.get(name)
+            if found is not None:
+                self._held.move_to_end(name)
+            return found
+
+    def put(self, name: str, value: object) -> None:
+        """Keep something, and forget what was asked for longest ago."""
+        with self._lock:
+            self._held[name] = value
+            self._held.move_to_end(name)
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)

@@ -1,0 +1,161 @@
+"""What may be shown of areas: each with its name, unit, formula, source and which way is good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from geomap.model.table import Label
+from geomap.plan.indicators.answer import INDICATORS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+#: More of these is worse: they are painted from yellow to brown.
+_BAD: Final = frozenset(
+    {"gap_share", "beds_short", "risk_listed_share", "homes_over_95", "homes_under_50",
+     "seniors_per_institution"}
+)  # fmt: skip
+#: Counts depend on how large an area is: circles and tables show them, colours do not.
+COUNTS: Final = frozenset({"facilities", "beds_short", "homes_over_95", "homes_under_50",
+                           "subsidy_yuan"})  # fmt: skip
+_CLASSES = 5
+_WHOLE_FROM, _TENTHS_FROM = 100, 10
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure of areas; ``scale`` times the column is what is shown."""
+
+    key: str
+    label: Label
+    unit: Label
+    formula: Label
+    source: Label
+    scale: float = 1.0
+
+    @property
+    def more_is_bad(self) -> bool:
+        """Whether a high value is a bad one."""
+        return self.key in _BAD
+
+    def values(self, areas: pd.DataFrame) -> NDArray[np.float64]:
+        """Give the values of areas, NaN where unknown."""
+        if self.key == "gap_share":
+            if "gap_km2" not in areas:
+                return np.full(len(areas), np.nan)
+            gap, whole = (areas[n].to_numpy(dtype=np.float64) for n in ("gap_km2", "area_km2"))
+            shares: NDArray[np.float64] = 100 * gap / whole
+            return shares
+        if self.key not in areas:
+            return np.full(len(areas), np.nan)
+        values: NDArray[np.float64] = self.scale * areas[self.key].to_numpy(dtype=np.float64)
+        return values
+
+
+_OURS: Final = (
+    Measure(
+        "share", Label("够得到的人占比", "People within reach"), Label("%", "%"),
+        Label("标准距离内有在营机构的人数 ÷ 人数和位置已知的人数，含边界",
+              "people with a facility in service within the standard ÷ people whose number and"
+              " place are known, edge included"),
+        Label("Toregas 等 1971，集合覆盖", "Toregas et al. 1971, doi:10.1287/opre.19.6.1363"), 100,
+    ),
+    Measure(
+        "gap_share", Label("空白区占面积", "Ground in gaps"), Label("%", "%"),
+        Label("（地区面积 − 服务范围）÷ 地区面积，等积投影",
+              "(area − service areas) ÷ area, in an equal-area projection"),
+        Label("等积割补，含碎片", "equal-area overlay, slivers included"),
+    ),
+    Measure(
+        "beds_per_1000", Label("每千人床位", "Beds per 1,000 of them"),
+        Label("张/千人", "beds per 1,000"),
+        Label("地区内机构床位总数 ÷ 所选人群人数 × 1000，仅计床位已知的机构",
+              "beds of facilities in the area ÷ the chosen people × 1,000; facilities whose beds"
+              " are unknown are left out"),
+        Label("民政事业发展统计公报的口径", "as in the statistical bulletin of civil affairs"),
+    ),
+    Measure(
+        "access", Label("够得到的床位（每千人）", "Beds within reach per 1,000"),
+        Label("张/千人", "beds per 1,000"),
+        Label("两步移动搜寻法（E2SFCA，高斯衰减），按人数平均",
+              "enhanced two-step floating catchment area (E2SFCA, Gaussian), averaged over people"),
+        Label("Luo 和 Qi 2009", "Luo and Qi 2009, doi:10.1016/j.healthplace.2009.06.002"),
+    ),
+)  # fmt: skip
+MEASURES: Final[Mapping[str, Measure]] = {each.key: each for each in _OURS} | {
+    key: Measure(key, each.label, each.unit, each.formula, each.source)
+    for key, each in INDICATORS.items()
+    if key != "covered_share"
+}
+
+
+@dataclass(frozen=True)
+class Class:
+    """One step of a ramp: from `low` (included) to `high` (not, but in the last)."""
+
+    low: float
+    high: float
+    count: int
+
+
+def classes_of(values: NDArray[np.float64]) -> tuple[Class, ...]:
+    """Cut values into at most five classes of about as many areas each, at round numbers.
+
+    Examples
+    --------
+    >>> [(c.low, c.high, c.count) for c in classes_of(np.array([1.0, 2, 3, 4, 50]))]
+    [(1.0, 1.8, 1), (1.8, 2.6, 1), (2.6, 3.4, 1), (3.4, 13.0, 1), (13.0, 50.0, 1)]
+    >>> classes_of(np.array([np.nan]))
+    ()
+    """
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return ()
+    least, most = float(known.min()), float(known.max())
+    wanted = np.quantile(known, np.arange(1, _CLASSES) / _CLASSES)
+    inner = sorted({_round(float(each)) for each in wanted if least < _round(float(each)) < most})
+    if least == most:
+        return (Class(least, most, known.size),)
+    edges = np.array([least, *inner, most])
+    counts = np.histogram(known, edges)[0]
+    edges = np.append(edges[:-1][counts > 0], most)  # an empty class joins the one before it
+    return tuple(
+        Class(float(low), float(high), int(count))
+        for low, high, count in zip(edges[:-1], edges[1:], counts[counts > 0], strict=True)
+    )
+
+
+def class_of(value: float, classes: tuple[Class, ...]) -> int | None:
+    """Give the number of a value's class, from 0; None where it is unknown."""
+    if not np.isfinite(value) or not classes:
+        return None
+    for number, each in enumerate(classes[:-1]):
+        if value < each.high:
+            return number
+    return len(classes) - 1
+
+
+def number_text(value: float) -> str:
+    """Write a number with no more digits than matter; "" where unknown.
+
+    Examples
+    --------
+    >>> [number_text(each) for each in (12345.6, 78.09, 9.061, 0.0901, 0, float("nan"))]
+    ['12,346', '78.1', '9.06', '0.0901', '0', '']
+    """
+    if not np.isfinite(value):
+        return ""
+    if abs(value) >= _WHOLE_FROM or value == round(value):
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= _TENTHS_FROM else f"{value:.3g}"
+
+
+def _round(value: float) -> float:
+    """Round to two digits that matter."""
+    return float(f"{value:.2g}")

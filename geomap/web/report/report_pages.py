@@ -1,0 +1,134 @@
+"""The report of a planner's question as a file: ``/plan/report``, asked as ``/plan`` is."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Final, cast
+from urllib.parse import quote
+
+from apiflask import APIBlueprint
+from flask import Response, make_response, redirect, render_template, request
+from flask_babel import gettext as _
+
+from geomap.data.history import dated_states
+from geomap.data.jobs import BusyError
+from geomap.errors import ParameterError
+from geomap.web.keeping.turn import BusyError as NotMyTurnError
+from geomap.web.keeping.turn import one_at_a_time
+from geomap.web.language import chosen_language, page_url
+from geomap.web.pdf import NotMadeError, missing_for_pdf, pdf_of
+from geomap.web.plan.form import read_form
+from geomap.web.plan.plan_pages import desk, inputs
+from geomap.web.plan.working import china_today, is_small
+from geomap.web.report.comparison import compare
+from geomap.web.report.report_file import report_file
+from geomap.web.state import snapshot
+
+if TYPE_CHECKING:
+    from geomap.web.plan.ask import Ask
+    from geomap.web.plan.form import View
+    from geomap.web.plan.working import Answer
+
+report_pages = APIBlueprint("report_pages", __name__, enable_openapi=False)
+
+_RETRY_S: Final = 60
+_MOST_BY: Final = 80
+_KINDS: Final = {"html": "text/html", "pdf": "application/pdf"}
+
+
+@report_pages.get("/plan/report")
+def report() -> Response:
+    """Ask what the report is to say, or give it: ``f=html`` or ``pdf``, ``by=``, ``since=`` a day.
+
+    A question that takes long becomes a job, as on the planner's page, and is asked for again.
+    """
+    form, kind = read_form(request.args, desk().packs), request.args.get("f", "")
+    if form.ask is None:
+        raise ParameterError("; ".join(form.faults.values()) or "this cannot be asked")
+    if kind not in ("", *_KINDS):
+        raise ParameterError(f"f must be html or pdf, got {kind!r}")
+    since = _day(request.args.get("since", ""))
+    if not kind or (kind == "pdf" and missing_for_pdf()):
+        return _page(form.ask, form.view, since)
+    try:
+        answer = desk().answer(form.ask, snapshot().revision, inputs())
+        if answer.job is not None:
+            asked = {**form.ask.parameters(), **form.view.parameters(), "go": "1"}
+            return _see_other(page_url("plan_pages.job", number=answer.job.id, **asked))
+        with one_at_a_time():
+            html = _written(form.ask, form.view, answer, since)
+            return _file(pdf_of(html) if kind == "pdf" else html.encode(), kind)
+    except NotMadeError:
+        said = _("PDF 没有做成。请下载网页版，用浏览器打印。")
+    except (BusyError, NotMyTurnError):
+        said = _("正在做别的报告或计算。请过一分钟再试。")
+    return _page(form.ask, form.view, since, trouble=said)
+
+
+def _page(ask: Ask, view: View, since: date | None, *, trouble: str = "") -> Response:
+    """Ask what the report is to say; where it was not made, say why."""
+    kept = {**ask.parameters(), "show": view.show, "go": "1"}
+    hidden = [(name, each) for name, value in kept.items()
+              for each in (value if isinstance(value, list) else [value])]  # fmt: skip
+    chosen = chosen_language()
+    page = {
+        "hidden": [*hidden, *([("lang", chosen)] if chosen else [])], "trouble": trouble,
+        "by": _by(), "most": _MOST_BY, "missing": missing_for_pdf(),
+        "days": [each.day for each in dated_states(desk().folder)[1:]],
+        "since": "" if since is None else since.isoformat(),
+        "back": page_url("plan_pages.plan", **kept),
+    }  # fmt: skip
+    answer = make_response(render_template("plan_report.html", page=page), 503 if trouble else 200)
+    if trouble:
+        answer.headers["Retry-After"] = str(_RETRY_S)
+    return _varied(answer)
+
+
+def _written(ask: Ask, view: View, answer: Answer, since: date | None) -> str:
+    """Write the report of an answer."""
+    if answer.review is None:
+        raise ValueError("an answer has a review or a job")
+    own, packs = inputs(), desk().packs
+    compared = None
+    if since is not None:
+        compared = compare(ask, own, packs, since=since, figures=is_small(ask, own))
+    return report_file(
+        ask, answer.review, own, packs, made_on=china_today(), show=view.show, by=_by(),
+        comparison=compared,
+    )  # fmt: skip
+
+
+def _by() -> str:
+    return request.args.get("by", "").strip()[:_MOST_BY]
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    days = {each.name: each.day for each in dated_states(desk().folder)}
+    try:
+        return date.fromisoformat(days.get(text, text))
+    except ValueError as error:
+        raise ParameterError(f"since must be a day such as 2026-01-31, got {text!r}") from error
+
+
+def _file(content: bytes, kind: str) -> Response:
+    """Answer a file to keep, named after what it is on and its day."""
+    response = Response(content, mimetype=_KINDS[kind])
+    day = china_today().isoformat()
+    name = quote(f"{_('养老服务设施覆盖报告')}-{day}.{kind}", safe="")
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=report-{day}.{kind}; filename*=UTF-8''{name}"
+    )
+    return _varied(response)
+
+
+def _varied(response: Response) -> Response:
+    """Tell caches that the language depends on the browser's, and to ask again."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.add("Accept-Language")
+    return response
+
+
+def _see_other(address: str) -> Response:
+    return cast("Response", redirect(address, 303))

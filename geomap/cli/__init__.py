@@ -19,10 +19,18 @@ from geomap.cli.importing import Answers, Asked, Import, Stated, import_files, p
 from geomap.cli.mapping import import_maps, require_no_options
 from geomap.cli.networks import import_networks
 from geomap.cli.reading import DONE, REFUSED, exit_code, read_files, say_annotated
+from geomap.cli.reporting import report
 from geomap.cli.shown import Screen, show_report
-from geomap.cli.spoken import UsageError, explain, print_json, refusal_as_json, spoken_language
+from geomap.cli.spoken import (
+    UsageError,
+    explain,
+    print_json,
+    refusal_as_json,
+    spoken_language,
+    stated_language,
+)
 from geomap.data.store.folder import require_fit
-from geomap.errors import GeomapError, ParameterError
+from geomap.errors import GeomapError
 from geomap.model.table import Label
 
 if TYPE_CHECKING:
@@ -93,6 +101,17 @@ Distinct = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")]
+StandardM = Annotated[
+    float | None, typer.Option("--standard-m", help="Straight-line metres; 1000 where unstated.")
+]
+Minutes = Annotated[
+    float | None, typer.Option(help="A walk along the streets instead; needs a network.")
+]
+Speed = Annotated[float, typer.Option(help="Of the walk, metres a second.")]
+Area = Annotated[str | None, typer.Option(help="Division code or id of an area; else all.")]
+OutTable = Annotated[
+    Path, typer.Option(help="Ends in .geojson, .gpkg, .parquet, .csv, .xlsx, .shp.")
+]
 Language = Annotated[str | None, typer.Option("--lang", help="zh or en; else the locale's.")]
 
 
@@ -134,7 +153,7 @@ def check(  # noqa: PLR0913 (one argument an option)
 ) -> None:
     """Say how a file is read and what is wrong with it; change nothing."""
     with refusal_as_json(file, as_.value, when=json_):
-        screen = Screen(_language(lang))
+        screen = Screen(stated_language(lang))
         options = _options(datum, crs, encoding, type_, map_, cell_m)
         report = read_files(screen, [file], _table(as_), options, annotate)[0].report
     if json_:
@@ -174,7 +193,7 @@ def import_(  # noqa: PLR0913 (one argument an option)
     one, with --yes or with --json it does not ask.
     """
     with refusal_as_json(files[0], as_.value, when=json_):
-        screen = Screen(_language(lang))
+        screen = Screen(stated_language(lang))
         require_fit(into)
         if as_ in (ImportName.basemap, ImportName.network):
             rows_only: dict[str, object] = {"--datum": datum != "wgs84"}
@@ -226,7 +245,7 @@ def demo(
     published = demo_of(folder, city=city, size=size, seed=seed, today=datetime.now(UTC).date())
     prepare_names(folder)
     rows = ", ".join(f"{name} {layer.rows:,}" for name, layer in published.layers.items())
-    done = Screen(_language(lang)).say(
+    done = Screen(stated_language(lang)).say(
         "已写入演示数据（虚构）：{}；查看：geomap serve {}",
         "Invented demonstration data: {}; see it by: geomap serve {}",
     )
@@ -247,9 +266,72 @@ def export(
     """Write what a workspace published as a file for others."""
     from geomap.cli.exporting import export_table
 
-    screen = Screen(_language(lang))
+    screen = Screen(stated_language(lang))
     rows = export_table(screen, folder, _table(as_), out, stewards=stewards)
     screen.print(screen.say(f"已写出 {rows:,} 行：{out}", f"{rows:,} rows written: {out}"))
+
+
+@app.command()
+def coverage(  # noqa: PLR0913 (one argument an option)
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    *,
+    out: OutTable,
+    standard_m: StandardM = None,
+    minutes: Minutes = None,
+    speed: Speed = 0.8,
+    area: Area = None,
+    lang: Language = None,
+) -> None:
+    """Write who has a facility within the standard, area by area."""
+    _plan("coverage", folder, out, (standard_m, minutes, speed), area, lang)
+
+
+@app.command()
+def gaps(  # noqa: PLR0913 (one argument an option)
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    *,
+    out: OutTable,
+    standard_m: StandardM = None,
+    minutes: Minutes = None,
+    speed: Speed = 0.8,
+    area: Area = None,
+    lang: Language = None,
+) -> None:
+    """Write the ground that no facility serves, the most people first."""
+    _plan("gaps", folder, out, (standard_m, minutes, speed), area, lang)
+
+
+@app.command()
+def indicators(  # noqa: PLR0913 (one argument an option)
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    *,
+    out: OutTable,
+    standard_m: StandardM = None,
+    minutes: Minutes = None,
+    speed: Speed = 0.8,
+    area: Area = None,
+    lang: Language = None,
+) -> None:
+    """Write every indicator, area by area, with what is unknown."""
+    _plan("indicators", folder, out, (standard_m, minutes, speed), area, lang)
+
+
+def _plan(  # noqa: PLR0913, PLR0917 (one argument an option)
+    verb: str,
+    folder: Path,
+    out: Path,
+    stated: tuple[float | None, float | None, float],
+    area: str | None,
+    lang: str | None,
+) -> None:
+    """Work a planner's verb out."""
+    from geomap.cli.planning import Standard, plan_verb
+
+    screen = Screen(stated_language(lang))
+    plan_verb(screen, verb, folder, standard=Standard(*stated), area=area, out=out)
+
+
+app.command()(report)
 
 
 @app.command()
@@ -274,7 +356,7 @@ def nearest(  # noqa: PLR0913 (one argument an option)
 
         print_json({"type": "FeatureCollection", "features": features(found)})
     else:
-        _show_nearest(Screen(_language(lang)), found)
+        _show_nearest(Screen(stated_language(lang)), found)
 
 
 def _table(name: TableName | ImportName) -> Table:
@@ -298,16 +380,6 @@ def _options(  # noqa: PLR0913, PLR0917 (one argument an option)
     example = Label("床位=beds_total", "床位=beds_total")
     columns = dict(pairs("--map", map_, what=("COLUMN=FIELD", "列名=字段"), example=example))
     return Options(datum, crs, encoding, columns or None, type_, cell_m=cell_m)
-
-
-def _language(stated: str | None) -> str:
-    """Take the stated language, else the locale's."""
-    if stated not in (None, "zh", "en"):
-        raise ParameterError(
-            f"--lang must be zh or en, got {stated!r}",
-            zh=f"--lang 须为 zh 或 en，这里是 {stated!r}",
-        )
-    return stated or spoken_language()
 
 
 def _show_nearest(screen: Screen, found: gpd.GeoDataFrame) -> None:

@@ -35,6 +35,21 @@ def spoken_language() -> str:
     return "zh" if named.startswith("zh") else "en"
 
 
+def stated_language(stated: str | None) -> str:
+    """Take the stated language, else the locale's.
+
+    Raises
+    ------
+    ParameterError : if there is no such language.
+    """
+    if stated not in (None, "zh", "en"):
+        raise ParameterError(
+            f"--lang must be zh or en, got {stated!r}",
+            zh=f"--lang 须为 zh 或 en，这里是 {stated!r}",
+        )
+    return stated or spoken_language()
+
+
 def print_json(document: object) -> None:
     """Write JSON, alone on standard output."""
     text = json.dumps(document, ensure_ascii=False, default=str, allow_nan=False)

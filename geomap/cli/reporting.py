@@ -1,0 +1,234 @@
+"""Reports on the command line: one file for a signature, or one a period for cron."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from geomap.cli.reading import DONE, FINDINGS
+from geomap.cli.shown import Screen, working
+from geomap.cli.spoken import stated_language
+from geomap.errors import ParameterError
+from geomap.web.report.periods import Period, report_name, start_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from geomap.web.plan.ask import Ask
+
+ENDINGS: Final = (".html", ".pdf")
+_PER_CENT: Final = 100
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a report is to be.
+
+    Parameters
+    ----------
+    ask : the question.
+    show : the measure of its map.
+    by : who made it.
+    since : the day from which changes are told.
+    made_on : the day that stands on it.
+    """
+
+    ask: Ask
+    show: str
+    by: str
+    since: date | None
+    made_on: date
+
+
+def report(  # noqa: PLR0913 (one argument an option)
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    *,
+    out: Annotated[Path | None, typer.Option(help="Ends in .html or .pdf.")] = None,
+    area: Annotated[str | None, typer.Option(help="Division code or id of an area.")] = None,
+    level: Annotated[str | None, typer.Option(help="Rows to report by, such as county.")] = None,
+    standard_m: Annotated[
+        float | None, typer.Option("--standard-m", help="Straight-line metres; else the norm's.")
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="A walk along the streets instead; needs a network.")
+    ] = None,
+    speed: Annotated[float, typer.Option(help="Of the walk, metres a second.")] = 0.8,
+    types: Annotated[list[str] | None, typer.Option("--type", help="May be repeated.")] = None,
+    weight: Annotated[str | None, typer.Option(help="Whom to count, such as aged_65.")] = None,
+    pack: Annotated[str, typer.Option(help="Rule pack to hold areas against.")] = "national",
+    show: Annotated[str, typer.Option(help="Indicator of the second map.")] = "share",
+    by: Annotated[str, typer.Option(help="Who made it, on the cover.")] = "",
+    since: Annotated[
+        str | None, typer.Option(help="Tell changes since a day, such as 2026-01-31.")
+    ] = None,
+    period: Annotated[
+        Period | None, typer.Option(help="Compare with the start of the period; for cron.")
+    ] = None,
+    out_dir: Annotated[
+        Path | None,
+        typer.Option("--out-dir", help="With --period: where report-AREA-DAY.html goes."),
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help="zh or en; else the locale's.")] = None,
+) -> None:
+    """Write a report on an area, one HTML or PDF file that stands alone, fit to be signed.
+
+    Exit codes: 0 written; 1 written, but the time budget (plan_seconds) left out what it names;
+    2 refused, nothing written.
+    """
+    from geomap.cli.planning import Standard
+    from geomap.web.plan.ask import Ask
+    from geomap.web.plan.measures import MEASURES
+    from geomap.web.plan.working import china_today
+
+    screen, today = Screen(stated_language(lang)), china_today()
+    path = place_of(out, out_dir, period, area=area or "", day=today)
+    day = since_of(period, day_of(since), today)
+    if show not in MEASURES:
+        raise ParameterError(f"--show must be one of {', '.join(MEASURES)}, got {show!r}")
+    usual = standard_m is None and minutes is None
+    ask = Ask() if usual else Standard(standard_m, minutes, speed).ask(area)
+    ask = replace(ask, area=area or "", level=level or "", types=tuple(types or ()),
+                  weight=weight or "", pack=pack)  # fmt: skip
+    cut = write_report(screen, folder, Wanted(ask, show, by, day, today), path)
+    screen.print(screen.say(f"已写出报告：{path}", f"Report written: {path}"))
+    for line in cut:
+        screen.print(screen.say(f"时间到：{line}", f"Time is up: {line}"), "bold")
+    raise typer.Exit(FINDINGS if cut else DONE)
+
+
+def place_of(
+    out: Path | None, out_dir: Path | None, period: Period | None, *, area: str, day: date
+) -> Path:
+    """Tell where the report goes.
+
+    Raises
+    ------
+    ParameterError : unless either --out or --period with --out-dir is given, with a known ending.
+    """
+    if period is not None:
+        if out_dir is None or out is not None:
+            raise ParameterError(
+                "--period goes with --out-dir FOLDER, which names the file itself",
+                zh="--period 要和 --out-dir 文件夹 一起用，文件名由程序定",
+            )
+        return out_dir / report_name(area, day)
+    if out is None or out_dir is not None:
+        raise ParameterError(
+            "--out FILE.html or FILE.pdf must be given; --out-dir goes with --period",
+            zh="须用 --out 写出 .html 或 .pdf 文件名；--out-dir 和 --period 一起用",
+        )
+    if out.suffix.lower() not in ENDINGS:
+        raise ParameterError(
+            f"--out must end in .html or .pdf, got {str(out)!r}",
+            zh=f"--out 须以 .html 或 .pdf 结尾，这里是 {str(out)!r}",
+        )
+    return out
+
+
+def day_of(text: str | None) -> date | None:
+    """Read the day of --since.
+
+    Raises
+    ------
+    ParameterError : if it is none.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ParameterError(
+            f"--since must be a day such as 2026-01-31, got {text!r}",
+            zh=f"--since 须是日期，如 2026-01-31，这里是 {text!r}",
+        ) from error
+
+
+def since_of(period: Period | None, since: date | None, day: date) -> date | None:
+    """Tell since when the report compares: the stated day, else the start of the period."""
+    return since if since is not None or period is None else start_of(period, day)
+
+
+def write_report(screen: Screen, folder: Path, wanted: Wanted, out: Path) -> list[str]:
+    """Work a report out and write it: whole, or not at all.
+
+    Returns
+    -------
+    What the time budget left out, in words; empty where nothing.
+
+    Raises
+    ------
+    GeomapError : if the data, the question or the file is not as it must be.
+    """
+    from geomap.data.store.durable import make_folder, write_atomically
+    from geomap.settings import read_settings
+    from geomap.web.app import create_app
+    from geomap.web.pdf import pdf_of
+
+    if out.suffix.lower() == ".pdf":
+        _require_pdf()
+    settings = read_settings()
+    end = time.monotonic() + settings.plan_seconds
+    app = create_app(folder, settings)
+    with (
+        app.test_request_context(f"/plan/report?lang={screen.language}"),
+        working(screen, screen.say("正在算", "Working"), _PER_CENT) as tell,
+    ):
+        html, cut = _document(wanted, end, tell)
+    content = html.encode()
+    if out.suffix.lower() == ".pdf":
+        with working(screen, screen.say("正在做 PDF", "Making the PDF")):
+            content = pdf_of(html)
+    make_folder(out.parent)
+    write_atomically(out, content)
+    return cut
+
+
+def _document(wanted: Wanted, end: float, tell: Callable[[int], None]) -> tuple[str, list[str]]:
+    """Write the document in a request of its own, and what is missing in it."""
+    from geomap.web.plan.form import View
+    from geomap.web.plan.page import Writer
+    from geomap.web.plan.plan_pages import desk, inputs
+    from geomap.web.plan.working import share_done, work_out
+    from geomap.web.report.comparison import compare
+    from geomap.web.report.report_file import report_file
+
+    own, packs, ask = inputs(), desk().packs, wanted.ask
+
+    def told(step: str, done: int, of: int) -> None:
+        tell(int(_PER_CENT * share_done(step, done, of)[1]))
+
+    found = work_out(ask, own, packs, tell=told, out_of_time=lambda: time.monotonic() > end)
+    compared = None if wanted.since is None else compare(ask, own, packs, since=wanted.since)
+    html = report_file(
+        ask, found, own, packs, made_on=wanted.made_on, show=wanted.show, by=wanted.by,
+        comparison=compared,
+    )  # fmt: skip
+    return html, Writer(found, ask, View(), "", {}).cut()
+
+
+def _require_pdf() -> None:
+    """Refuse a PDF where it cannot be made, before anything is worked out.
+
+    Raises
+    ------
+    ParameterError : naming what must be installed.
+    """
+    from geomap.web.pdf import missing_for_pdf
+
+    lacks = missing_for_pdf()
+    if lacks is None:
+        return
+    fix = {
+        "weasyprint": "pip install 'geomap[pdf]'",
+        "pango": "apt-get install libpango-1.0-0 libpangoft2-1.0-0",
+        "font": "apt-get install fonts-noto-cjk",
+    }[lacks]
+    raise ParameterError(
+        f"PDF needs {lacks}: {fix}; or write a .html file",
+        zh=f"做 PDF 缺 {lacks}：{fix}；也可以写 .html",
+    )

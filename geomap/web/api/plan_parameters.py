@@ -1,0 +1,99 @@
+"""What the planner's verbs may be asked over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import ValidationError, validate, validates_schema
+
+from geomap.model.area import LEVELS
+from geomap.plan.review import WEIGHTS
+from geomap.web.api.parameters import (
+    _DecimalField,
+    _limit,
+    _meta,
+    _Query,
+    _TextField,
+    _types,
+    _WholeField,
+    _words,
+)
+from geomap.web.plan.ask import FASTEST_MPS, LINE, MOST_MINUTES, SPEED_MPS, WALK, Ask
+from geomap.web.query import LARGEST_LIMIT, decimal, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LARGEST_M, _DEFAULT_M = 100_000.0, 1_000.0
+
+
+@dataclass(frozen=True)
+class PlanQuery:
+    """A planner's question, and which rows of the answer to give."""
+
+    standard_m: float | None
+    minutes: float | None
+    speed: float
+    area: str | None
+    level: str | None
+    type: tuple[str, ...]
+    weight: str | None
+    limit: int
+    offset: int
+
+    def ask(self) -> Ask:
+        """Ask it: by metres in a straight line, or by minutes along the streets."""
+        walks = self.minutes is not None
+        metres = (self.minutes or 0) * 60 * self.speed if walks else self.standard_m or _DEFAULT_M
+        return Ask(
+            area=self.area or "", level=self.level or "", types=self.type, rule="",
+            standard_m=metres, method=WALK if walks else LINE, speed_mps=self.speed,
+            weight=self.weight or "",
+        )  # fmt: skip
+
+
+def _one_of(choices: tuple[str, ...], description: str) -> _TextField:
+    """Make a choice among words."""
+
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}, got {text[:40]!r}")
+        return text
+
+    return _TextField(
+        read, load_default=None, validate=validate.OneOf(choices), metadata=_meta(description)
+    )
+
+
+def _number(least: float, most: float, description: str, default: float | None) -> _DecimalField:
+    """Make a bounded number."""
+    return _DecimalField(
+        partial(decimal, minimum=least, maximum=most), load_default=default,
+        validate=validate.Range(min=least, max=most), metadata=_meta(description),
+    )  # fmt: skip
+
+
+class PlanParameters(_Query):
+    """Parameters of coverage, gaps and indicators."""
+
+    result = PlanQuery
+    standard_m = _number(1, _LARGEST_M, "Coverage standard, straight-line metres; else 1000", None)
+    minutes = _number(0.1, MOST_MINUTES, "A walk along the streets instead; needs a network", None)
+    speed = _number(0.1, FASTEST_MPS, "Of the walk, metres a second", SPEED_MPS)
+    area = _words("Division code, or id of an area; else all", load_default=None)
+    level = _one_of(tuple(LEVELS), "The rows to report by")
+    type = _types()
+    weight = _one_of((*WEIGHTS, "disabled"), "Whom to count; else the first that is known")
+    limit = _limit(100, LARGEST_LIMIT)
+    offset = _WholeField(
+        partial(whole, minimum=0), load_default=0, validate=validate.Range(min=0),
+        metadata=_meta("Rows to skip"),
+    )  # fmt: skip
+
+    @validates_schema
+    def refuse_both(self, data: Mapping[str, Any], **_: object) -> None:
+        """Refuse a straight line and a walk at once."""
+        if data.get("standard_m") is not None and data.get("minutes") is not None:
+            raise ValidationError("give standard_m or minutes, not both", "minutes")

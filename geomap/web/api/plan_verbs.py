@@ -1,0 +1,188 @@
+"""The planner's verbs over HTTP: coverage, gaps, indicators; long ones answer with a job."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import orjson
+from apiflask import APIBlueprint
+from flask import Response, request, url_for
+from werkzeug.exceptions import ServiceUnavailable
+
+from geomap.data.jobs import BusyError
+from geomap.errors import GeomapError, ParameterError
+from geomap.web.api.parameters import NoParameters
+from geomap.web.api.plan_parameters import PlanParameters, PlanQuery
+from geomap.web.plan.plan_pages import desk, inputs
+from geomap.web.state import snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+
+    from geomap.data.jobs import Job
+    from geomap.plan.review import PlanReview
+
+plan_verbs = APIBlueprint("plan_verbs", __name__, url_prefix="/api/v1", tag="planner")
+
+STEPS: Final = {
+    "coverage": ("coverage",),
+    "gaps": ("gaps",),
+    "indicators": ("coverage", "indicators"),
+}
+_GEOJSON, _JSON = "application/geo+json", "application/json"
+_RETRY_S, _BUSY_S = "2", 60
+_COVERED: Final = ("id", "name", "level", "adcode", "people", "covered", "uncovered", "share",
+                   "unknown_rows")  # fmt: skip
+_DECIMALS = 7
+
+
+@plan_verbs.get("/coverage")
+@plan_verbs.input(PlanParameters, location="query", unknown=None)
+@plan_verbs.doc(summary="Who has a facility within the standard", responses=[200, 202, 400, 404])
+def coverage(query_data: PlanQuery) -> Response:
+    """Give the covered share of the people, in all and by area; the edge counts as covered."""
+    return _answer("coverage", query_data)
+
+
+@plan_verbs.get("/gaps")
+@plan_verbs.input(PlanParameters, location="query", unknown=None)
+@plan_verbs.doc(summary="Ground that no facility serves", responses=[200, 202, 400, 404])
+def gaps(query_data: PlanQuery) -> Response:
+    """List the gaps as polygons, those with the most people first."""
+    return _answer("gaps", query_data)
+
+
+@plan_verbs.get("/indicators")
+@plan_verbs.input(PlanParameters, location="query", unknown=None)
+@plan_verbs.doc(summary="Every indicator, area by area", responses=[200, 202, 400, 404])
+def indicators(query_data: PlanQuery) -> Response:
+    """List the areas with each indicator's value, its base and how many are unknown."""
+    return _answer("indicators", query_data)
+
+
+@plan_verbs.get("/jobs/<number>")
+@plan_verbs.input(NoParameters, location="query", unknown=None)
+@plan_verbs.doc(summary="How far a long calculation is", responses=[200, 404])
+def get_job(number: str, query_data: Mapping[str, object]) -> Response:  # noqa: ARG001 (checked, none used)
+    """Tell the state of a job; when it is done, `result` is where its answer is."""
+    return _json(_document(desk().jobs.find(number)), 200)
+
+
+@plan_verbs.delete("/jobs/<number>")
+@plan_verbs.input(NoParameters, location="query", unknown=None)
+@plan_verbs.doc(summary="Cancel a long calculation", responses=[200, 404])
+def cancel_job(number: str, query_data: Mapping[str, object]) -> Response:  # noqa: ARG001 (checked, none used)
+    """End a job; one that has ended stays as it is."""
+    return _json(_document(desk().jobs.cancel(number)), 200)
+
+
+def _answer(verb: str, query: PlanQuery) -> Response:
+    """Answer a verb, or say which job will."""
+    ask = query.ask()
+    if ask.walks and not inputs().has_network:
+        raise ParameterError(
+            "minutes: there is no walking network here; give standard_m for a straight line"
+        )
+    try:
+        answer = desk().answer(ask, snapshot().revision, inputs(), STEPS[verb])
+    except BusyError as error:
+        raise ServiceUnavailable(str(error), retry_after=_BUSY_S) from error
+    if answer.job is not None:
+        response = _json(_document(answer.job) | {"result": request.url}, 202)
+        response.headers["Location"] = url_for(
+            "plan_verbs.get_job", number=answer.job.id, _external=True
+        )
+        response.headers["Retry-After"] = _RETRY_S
+        return response
+    if answer.review is None:
+        raise GeomapError("neither an answer nor a job")
+    return _written(verb, answer.review, query)
+
+
+def _written(verb: str, found: PlanReview, query: PlanQuery) -> Response:
+    """Write an answer, with what was asked and what was left out."""
+    told: dict[str, object] = {
+        "standard": asdict(found.question),
+        "cut": [asdict(each) for each in found.cut],
+        "facilities": dict(found.counts),
+    }
+    if verb == "coverage":
+        names = ("share", "covered", "uncovered", "unknown_rows", "without_place",
+                 "without_place_rows", "evenly")  # fmt: skip
+        rows = found.areas[[each for each in _COVERED if each in found.areas]]
+        some = rows.iloc[query.offset : query.offset + query.limit]
+        told |= {name: getattr(found, name) for name in names}
+        told |= {"numberMatched": len(rows), "numberReturned": len(some),
+                 "by_area": _records(some)}  # fmt: skip
+        return _json(told, 200)
+    frame = found.areas if verb == "indicators" else found.gaps
+    if frame is None:
+        raise GeomapError("the gaps were not worked out")
+    return _json(_collection(frame, query) | told, 200, _GEOJSON)
+
+
+def _collection(frame: gpd.GeoDataFrame, query: PlanQuery) -> dict[str, object]:
+    """Write rows as an RFC 7946 FeatureCollection."""
+    import shapely
+
+    some = frame.iloc[query.offset : query.offset + query.limit]
+    shapes = shapely.set_precision(some.geometry.to_numpy(), 10**-_DECIMALS, mode="pointwise")
+    texts = shapely.to_geojson(shapes)
+    features = [
+        {"type": "Feature", "geometry": None if text is None else orjson.Fragment(text),
+         "properties": record}
+        for text, record in zip(texts, _records(some.drop(columns="geometry")), strict=True)
+    ]  # fmt: skip
+    return {"type": "FeatureCollection", "numberMatched": len(frame),
+            "numberReturned": len(some), "features": features}  # fmt: skip
+
+
+def _records(frame: Any) -> list[dict[str, object]]:  # noqa: ANN401 (a frame)
+    """Write rows as records; unknown is None."""
+    columns = {
+        str(name): [None if _missing(each) else each for each in frame[name].tolist()]
+        for name in frame
+    }
+    names = list(columns)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _missing(value: object) -> bool:
+    return value is None or (isinstance(value, float) and not np.isfinite(value))
+
+
+def _document(job: Job) -> dict[str, object]:
+    """Write a job for programs."""
+    left = job.seconds_left
+    found: dict[str, object] = {
+        "id": job.id, "state": job.state, "step": job.step, "step_number": job.number,
+        "steps": job.of_steps, "share": round(job.share, 3),
+        "seconds_left": None if left is None else round(left), "message": job.said or None,
+    }  # fmt: skip
+    asked = desk().jobs.asked(job.id)
+    verb = next((name for name, steps in STEPS.items() if list(steps) == asked["steps"]), None)
+    if verb is not None:
+        ask = asked["ask"]
+        walks = ask["method"] == "walk"
+        minutes = ask["standard_m"] / ask["speed_mps"] / 60
+        parameters = {
+            "area": ask["area"], "level": ask["level"], "type": ask["types"],
+            "weight": ask["weight"], "minutes": f"{minutes:g}" if walks else None,
+            "speed": f"{ask['speed_mps']:g}" if walks else None,
+            "standard_m": None if walks else f"{ask['standard_m']:g}",
+        }  # fmt: skip
+        kept = {name: value for name, value in parameters.items() if value}
+        found["result"] = url_for(f"plan_verbs.{verb}", _external=True, **kept)
+    return found
+
+
+def _json(document: object, status: int, kind: str = _JSON) -> Response:
+    response = Response(
+        orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY), status=status, content_type=kind
+    )
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response

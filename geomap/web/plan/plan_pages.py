@@ -265,6 +265,7 @@ def _written(form: PlanForm, found: PlanReview) -> dict[str, Any]:
         "clause": clause(packs[rule_pack].rule(key), language) if key else None,
         "shown": MEASURES[view.show].label.of(language), "show": view.show,
         "map": page_url("plan_pages.plan_map", **arguments),
+        "report_href": page_url("report_pages.report", **arguments),
         "files": {table: _downloads(table, arguments) for table in _TABLES},
         "changes": changes_page(desk().folder, inputs(), ask, view, language),
         "kept": [(n, v) for n, v in arguments.items() if n not in ("since", "until")],

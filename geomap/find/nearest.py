@@ -14,7 +14,7 @@ From the k-th nearest chord they give a radius that surely holds the k nearest b
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
@@ -47,6 +47,8 @@ _ROUNDING_M = 1e-6  # the coordinates of a chord are exact to some 1e-8 m
 SCAN_ROWS = 5_000
 _MOST_FETCHED = 4_096
 _SPARE = 8
+#: Rows that are at most one of so many get a tree of their own.
+_LEAST_NARROWED = 4
 _POLE_DEG = 90
 _DATE_LINE_DEG = 180
 
@@ -135,7 +137,7 @@ class NearestIndex:
         lat: float,
         *,
         k: int = 10,
-        among: npt.ArrayLike | None = None,
+        among: npt.ArrayLike | Among | None = None,
         max_distance_m: float | None = None,
     ) -> tuple[Positions, Floats]:
         """Find the nearest rows, by geodesic distance, then by id.
@@ -144,7 +146,8 @@ class NearestIndex:
         ----------
         lon, lat : the point in degrees, WGS-84.
         k : the most rows to return.
-        among : only these rows: an (n,) bool mask, or positions in the frame.
+        among : only these rows: an (n,) bool mask, or positions in the frame; or what
+            :meth:`among` made of them.
         max_distance_m : only rows within this geodesic distance, the edge included.
 
         Returns
@@ -156,13 +159,32 @@ class NearestIndex:
         ParameterError : if a number is out of range, or `among` does not fit the frame.
         """
         query = _Query.of(lon, lat, k=k, max_distance_m=max_distance_m)
-        wanted = self._wanted(among)
-        number = int(np.count_nonzero(wanted))
-        if number <= SCAN_ROWS:
-            found = self._points.scan(query, np.flatnonzero(wanted))
+        asked = among if isinstance(among, Among) else self._asked(among)
+        if asked.number <= SCAN_ROWS:
+            found = self._points.scan(query, asked.rows)
+        elif asked.tree is not None:
+            found = self._fetch(query, asked, asked.tree, asked.rows)
         else:
-            found = self._fetch(query, wanted, number)
+            found = self._fetch(query, asked, self._tree, self._tree_rows)
         return self._points.ordered(query, found)
+
+    def among(self, rows: npt.ArrayLike) -> Among:
+        """Make rows ready that are asked for time and again.
+
+        Parameters
+        ----------
+        rows : an (n,) bool mask, or positions in the frame.
+
+        Raises
+        ------
+        ParameterError : if `rows` does not fit the frame.
+        """
+        from scipy.spatial import cKDTree
+
+        asked = self._asked(rows)
+        if not SCAN_ROWS < asked.number <= self._tree_rows.size / _LEAST_NARROWED:
+            return asked
+        return replace(asked, tree=cKDTree(self._points.xyz[asked.rows]))
 
     def within(self, lon: float, lat: float, max_distance_m: float) -> tuple[Positions, Floats]:
         """Find every row within a geodesic distance, the edge included, in no order.
@@ -188,6 +210,10 @@ class NearestIndex:
         near = distance_m <= query.max_distance_m
         return rows[near], distance_m[near]
 
+    def _asked(self, among: npt.ArrayLike | None) -> Among:
+        wanted = self._wanted(among)
+        return Among(wanted, int(np.count_nonzero(wanted)))
+
     def _wanted(self, among: npt.ArrayLike | None) -> Mask:
         """Mark the located rows that are asked for."""
         located = self._points.located
@@ -202,13 +228,14 @@ class NearestIndex:
             )
         return given if self._tree_rows.size == located.size else located & given
 
-    def _fetch(self, query: _Query, wanted: Mask, number: int) -> Positions:
-        """Ask the tree for more points until the k nearest wanted ones are surely among them."""
-        size = self._tree_rows.size
-        fetched = math.ceil((query.k + _SPARE) * size / number)
+    def _fetch(self, query: _Query, asked: Among, tree: cKDTree, tree_rows: Positions) -> Positions:
+        """Ask a tree for more points until the k nearest wanted ones are surely among them."""
+        size = tree_rows.size
+        fetched = math.ceil((query.k + _SPARE) * size / asked.number)
         while fetched <= min(_MOST_FETCHED, size):
-            chord_m, found = self._fetch_all(query, fetched)
-            matching = wanted[found]
+            chord_m, leaf = _of_tree(tree, query, fetched)
+            found = tree_rows[leaf]
+            matching = asked.wanted[found]
             nearest_m = chord_m[matching]
             if found.size < fetched:  # all within the greatest distance have been seen
                 return found[matching]
@@ -219,18 +246,38 @@ class NearestIndex:
             if not nearest_m.size:  # the wanted rows stand together somewhere else
                 break
             fetched *= 4
-        return self._points.scan(query, np.flatnonzero(wanted))
+        return self._points.scan(query, asked.rows)
 
-    def _fetch_all(self, query: _Query, number: int) -> tuple[Floats, Positions]:
-        """Get the chords and rows of the nearest points within the greatest distance."""
-        chord_m, leaf = (
-            np.atleast_1d(each)
-            for each in self._tree.query(
-                query.xyz, k=number, distance_upper_bound=query.most_chord_m
-            )
-        )
-        seen = np.isfinite(chord_m)
-        return chord_m[seen], self._tree_rows[leaf[seen]]
+
+@dataclass(frozen=True, eq=False)
+class Among:
+    """Rows to choose the nearest from; a tree of their own where they are few among many.
+
+    Attributes
+    ----------
+    wanted : (n,) mask of the located rows that are asked for.
+    number : how many they are.
+    tree : their points; None where the tree of all rows serves as well.
+    """
+
+    wanted: Mask
+    number: int
+    tree: cKDTree | None = None
+
+    @cached_property
+    def rows(self) -> Positions:
+        """Their positions in the frame."""
+        return np.flatnonzero(self.wanted)
+
+
+def _of_tree(tree: cKDTree, query: _Query, number: int) -> tuple[Floats, Positions]:
+    """Get the chords and numbers of a tree's nearest points within the greatest distance."""
+    chord_m, leaf = (
+        np.atleast_1d(each)
+        for each in tree.query(query.xyz, k=number, distance_upper_bound=query.most_chord_m)
+    )
+    seen = np.isfinite(chord_m)
+    return chord_m[seen], leaf[seen]
 
 
 @dataclass(frozen=True)

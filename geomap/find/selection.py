@@ -10,6 +10,7 @@ import functools
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +39,8 @@ NO, UNKNOWN, YES = np.int8(0), np.int8(1), np.int8(2)
 _MOST_MASKS = 160
 #: Rating schemes that are offered as choices; a file may name one for each home.
 _MOST_SCHEMES = 12
+#: So many rows are joined at a time, to be looked into: all at once would take 160 MB.
+_AT_ONCE = 1 << 14
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,9 +166,17 @@ class Columns:
     @cached_property
     def words(self) -> Haystack:
         """Names, English names and addresses, one line a row."""
-        parts = [self.known(name).fillna("") for name in ("name", "name_en", "address")]
-        # A private-use character parts the columns, so that no word reaches across.
-        return Haystack.of(parts[0] + "\ue000" + parts[1] + "\ue000" + parts[2])
+        columns = [self.known(name) for name in ("name", "name_en", "address")]
+
+        def lines(start: int) -> pd.Series:
+            name, english, address = (
+                each.iloc[start : start + _AT_ONCE].fillna("") for each in columns
+            )
+            # A private-use character parts the columns, so that no word reaches across.
+            joined: pd.Series = name + "\ue000" + english + "\ue000" + address
+            return joined
+
+        return Haystack.of(chain.from_iterable(map(lines, range(0, len(self), _AT_ONCE))))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ numbers beside those values as JSON; the texts of another are copied from where 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
@@ -36,19 +36,20 @@ if TYPE_CHECKING:
 #: A column of more different values is not numbered, nor one whose first rows mostly differ.
 _MOST_VALUES = 30_000
 _LOOKED_AT, _MOST_SEEN = 4_096, 3_600
+_NONE = np.empty(0, dtype=np.int16)
 _QUOTE, _BACKSLASH, _SPACE = ord('"'), ord("\\"), ord(" ")
 
 
 @dataclass(frozen=True, eq=False)
 class _Numbered:
-    """A column of few different values: the number of each row's value, -1 where unknown."""
+    """A column of few different values, which its rows name by number: -1 where unknown."""
 
-    codes: NDArray[np.int16]
     members: list[bytes]  # the last is that of an unknown value
+    codes: NDArray[np.int16]
 
-    def __call__(self, rows: Rows) -> list[Iterable[bytes | memoryview]]:
+    def of(self, codes: list[int]) -> list[Iterable[bytes | memoryview]]:
         members = self.members
-        return [[members[code] for code in self.codes[rows].tolist()]]
+        return [[members[code] for code in codes]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +105,20 @@ class FeatureWriter:
 
     def __init__(self, facilities: gpd.GeoDataFrame) -> None:
         self._members = [_members(facilities[each.name], each) for each in FACILITIES.fields]
+        self._codes = self._gathered(len(facilities))
         self._axes = [np.round(each, COORDINATE_DECIMALS) for each in lon_lat(facilities)]
+
+    def _gathered(self, number: int) -> NDArray[np.int16]:
+        """Put the numbers of each row's values side by side, where one look finds them."""
+        numbered = [each for each in self._members if isinstance(each, _Numbered)]
+        codes = np.empty((number, len(numbered)), dtype=np.int16)
+        for column, each in enumerate(numbered):
+            codes[:, column] = each.codes
+        self._members = [
+            replace(each, codes=_NONE) if isinstance(each, _Numbered) else each
+            for each in self._members
+        ]
+        return codes
 
     def features(
         self, rows: Rows, *, distance_m: NDArray[np.float64] | None = None
@@ -124,7 +138,11 @@ class FeatureWriter:
 
     def _written(self, rows: Rows, distance_m: NDArray[np.float64] | None) -> list[bytes]:
         """Join the parts of each facility."""
-        own_id, *others = (write(rows) for write in self._members)
+        codes = iter(self._codes[rows].T.tolist())
+        own_id, *others = (
+            each.of(next(codes)) if isinstance(each, _Numbered) else each(rows)
+            for each in self._members
+        )
         lon, lat = (axis[rows].tolist() for axis in self._axes)
         parts = [
             repeat(b'{"type":"Feature",'),
@@ -153,7 +171,7 @@ def _geometry(lon: float, lat: float) -> bytes:
     return b',"geometry":{"type":"Point","coordinates":[%r,%r]}' % (lon, lat)
 
 
-def _members(column: pd.Series, about: Field) -> Members:
+def _members(column: pd.Series, about: Field) -> Members | _Numbered:
     """Prepare a column."""
     import pyarrow as pa
 
@@ -177,7 +195,7 @@ def _numbered(values: pa.Array, about: Field, key: bytes) -> _Numbered | None:
         return None
     codes = coded.indices.fill_null(-1).to_numpy().astype(np.int16)
     members = [_member(each, about, key) for each in coded.dictionary.to_pylist()]
-    return _Numbered(codes, [*members, key + b"null"])
+    return _Numbered([*members, key + b"null"], codes)
 
 
 def _others(values: pa.Array, about: Field, key: bytes) -> Members:

@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 import numpy as np
@@ -17,6 +18,7 @@ from flask import current_app
 
 from geomap.errors import GeomapError, NotFoundError
 from geomap.model.facility import TYPES
+from geomap.web.memory import give_back, trim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,9 +30,9 @@ if TYPE_CHECKING:
     from geomap.data.layers import Layer
     from geomap.data.platforms import Platform
     from geomap.find.index import NameIndex
-    from geomap.find.nearest import NearestIndex
+    from geomap.find.nearest import Among, NearestIndex
     from geomap.find.places import SearchIndex
-    from geomap.find.selection import Columns
+    from geomap.find.selection import Columns, Selection
     from geomap.maps.clusters import ClusterIndex
     from geomap.maps.vector_tiles import FacilityTiles
     from geomap.model.network import Network
@@ -39,8 +41,11 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _LOOK_EVERY_S = 1.0
+_TRIM_EVERY_S = 10.0
 #: Filtered maps that are kept ready; one of 400,000 facilities takes some 10 MB.
 _MOST_FILTERED = 8
+#: Choices for the nearest that are kept ready; of 400,000 facilities each takes 0.4 to 6 MB.
+_MOST_ASKED = 12
 _log = logging.getLogger(__name__)
 
 
@@ -113,6 +118,7 @@ class Snapshot:
     streets: Callable[[], Network | None] = lambda: None
     _locks: dict[str, threading.RLock] = field(default_factory=dict)
     _filtered: dict[object, ClusterIndex] = field(default_factory=dict)
+    _asked: dict[object, Among | None] = field(default_factory=dict)
 
     @once
     def nearest(self) -> NearestIndex:
@@ -174,10 +180,30 @@ class Snapshot:
             self._filtered[key] = held
         return held
 
+    def among(self, chosen: Selection) -> Among | NDArray[np.bool_] | None:
+        """Choose where to look for the nearest: None is everywhere.
+
+        What is asked for again is made ready for the next time; the last such are kept.
+        """
+        key = (chosen.types, tuple(sorted(chosen.filters.items())))
+        if not any(key):
+            return None
+        held = self._asked.get(key)
+        if held is not None:
+            return held
+        mask = chosen.mask(self.columns)
+        again = key in self._asked
+        if len(self._asked) >= _MOST_ASKED:
+            self._asked.clear()
+        self._asked[key] = self.nearest.among(mask) if again else None
+        return mask
+
     @once
     def places(self) -> pd.DataFrame:
         """Divisions and places."""
-        return cast("pd.DataFrame", self.context("places"))
+        import pandas as pd
+
+        return pd.DataFrame(self.context("places").drop(columns="geometry", errors="ignore"))
 
     @once
     def hospitals(self) -> gpd.GeoDataFrame:
@@ -200,8 +226,8 @@ class Snapshot:
             self.places,
             facilities=self.facilities,
             hospitals=self.hospitals,
-            residential=self.context("residential"),
-            streets=self.context("streets"),
+            residential=partial(self.context, "residential"),
+            streets=partial(self.context, "streets"),
             stored=self.names() if self.names else None,
         )
 
@@ -266,12 +292,10 @@ class Snapshot:
 
     def warm_up(self) -> None:
         """Build what the first requests ask for."""
-        from geomap.web.memory import give_back
-
         _ = self.columns, self.nearest, self.rows_by_id, self.writer
         self.clusters.warm_up()
         self.vector_tiles.warm_up()
-        _ = self.search
+        self.search.search("上海市人民大道1号", kinds=["address"])
         give_back()
 
 
@@ -287,7 +311,7 @@ class Service:
     def __init__(self, load: Callable[[], Snapshot], revision: Callable[[], str]) -> None:
         self._load, self._revision = load, revision
         self._snapshot = load()
-        self._looked = time.monotonic()
+        self._looked = self._trimmed = time.monotonic()
         self._renewing = threading.Lock()
 
     def snapshot(self) -> Snapshot:
@@ -298,6 +322,9 @@ class Service:
             other = self._revision() not in ("", self._snapshot.revision)
             if other and self._renewing.acquire(blocking=False):
                 threading.Thread(target=self._renew, name="renew", daemon=True).start()
+        if now - self._trimmed >= _TRIM_EVERY_S:
+            self._trimmed = now
+            threading.Thread(target=trim, name="trim", daemon=True).start()
         return self._snapshot
 
     def _renew(self) -> None:

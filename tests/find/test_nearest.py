@@ -261,6 +261,20 @@ def test_a_filter_may_be_a_mask_or_positions(many_as_tree):
     assert many_as_tree.query(105, 35, among=[])[0].tolist() == []
 
 
+@pytest.mark.parametrize("one_of", [1, 2, 7, 40, 10_000])
+@pytest.mark.parametrize("scanned", [0, 10_000])
+def test_rows_made_ready_give_the_answer_of_their_mask(many, monkeypatch, one_of, scanned):
+    monkeypatch.setattr(module, "SCAN_ROWS", scanned)
+    index = NearestIndex(many)
+    mask = np.arange(len(many)) % one_of == 0
+    ready = index.among(mask)
+    assert (ready.tree is not None) == (one_of >= 7 and scanned == 0)
+    for at in PLACES.values():
+        for options in ({"k": 10}, {"k": 3, "max_distance_m": 200_000.0}, {"k": 9_999}):
+            expected = by_index(index, at, among=mask, **options)
+            assert by_index(index, at, among=ready, **options) == expected
+
+
 def test_wanted_rows_that_stand_together_far_away_are_found(many_as_tree):
     west = (many_as_tree.frame.geometry.x < 85).to_numpy()
     some = many_as_tree.frame[west]

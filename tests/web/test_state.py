@@ -13,7 +13,9 @@ import pytest
 from geomap.data.store.difference import Origin
 from geomap.data.store.workspace import Workspace
 from geomap.errors import DataError, NotFoundError
-from geomap.model.facility import FACILITIES
+from geomap.find.nearest import Among
+from geomap.find.selection import Selection
+from geomap.model.facility import FACILITIES, TYPES
 from geomap.settings import Settings
 from geomap.web.app import create_app
 from geomap.web.state import Service, Site, Snapshot, once
@@ -160,3 +162,17 @@ def test_officials_are_shown_only_where_they_are_published(tmp_path, show):
     assert ("王某" in client.get("/facilities/a").text) is show
     stated = client.get("/api/v1/facilities/a").json["properties"]["steward_name"]
     assert stated == ("王某" if show else None)
+
+
+def test_choices_that_are_asked_for_again_are_made_ready_and_few_are_kept(town, context):
+    data = Snapshot("1", town, Site(), context.__getitem__)
+    homes = Selection(types=("nursing_home",), filters={"beds": ("free",)})
+    assert data.among(Selection()) is None
+    first, _, third = (data.among(homes) for _ in range(3))
+    assert isinstance(third, Among)
+    assert first.tolist() == third.wanted.tolist() == homes.mask(data.columns).tolist()
+    assert data.among(homes) is third
+    for number in range(40):
+        data.among(Selection(filters={"price": ("4000", "6000", "unknown")[: 1 + number % 3]}))
+        data.among(Selection(types=([*TYPES][number % len(TYPES)],)))
+        assert len(data._asked) <= 12

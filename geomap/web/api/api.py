@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from geomap.find.places import Hit
+    from geomap.web.state import Snapshot
 
 api = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="facilities")
 
@@ -57,7 +58,8 @@ def get_facility(facility_id: str, query_data: Mapping[str, object]) -> Response
 @api.doc(summary="The nearest facilities", responses=[200, 400])
 def list_nearest(query_data: NearestQuery) -> Response:
     """List facilities by geodesic distance from a point; ``distance_m`` is in the properties."""
-    return _cached(lambda: _nearest(query_data), _GEOJSON)
+    own = _link("self", request.args.to_dict(flat=False))["href"]
+    return _cached(lambda: nearest_collection(snapshot(), query_data, own), _GEOJSON)
 
 
 @api.get("/search")
@@ -82,12 +84,9 @@ def _facilities(query: FacilitiesQuery) -> dict[str, object]:
     )
 
 
-def _nearest(query: NearestQuery) -> dict[str, object]:
-    """Find the nearest facilities."""
-    data = snapshot()
-    narrowed = query.type or query.filters
-    chosen = Selection(types=query.type, filters=query.filters)
-    among = chosen.mask(data.columns) if narrowed else None
+def nearest_collection(data: Snapshot, query: NearestQuery, own: str) -> dict[str, object]:
+    """Find the nearest facilities; `own` is the address of the answer itself."""
+    among = data.among(Selection(types=query.type, filters=query.filters))
     rows, distance_m = data.nearest.query(
         query.lon, query.lat, k=query.k, among=among, max_distance_m=query.max_distance_m
     )
@@ -95,7 +94,7 @@ def _nearest(query: NearestQuery) -> dict[str, object]:
         data.writer.features(rows, distance_m=distance_m),
         returned=len(rows),
         matched=len(rows),
-        links=[_link("self", request.args.to_dict(flat=False))],
+        links=[{"rel": "self", "type": _GEOJSON, "href": own}],
     )
 
 
@@ -161,11 +160,15 @@ def _single(arguments: dict[str, list[str]]) -> dict[str, Any]:
 
 def _cached(compute: Callable[[], object], kind: str) -> Response:
     """Answer 304 where the client already has this revision's answer to this very question."""
-    asked = f"{snapshot().revision} {request.url}".encode()
     response = Response(content_type=kind)
-    response.set_etag(hashlib.sha256(asked).hexdigest()[:20], weak=True)
+    response.set_etag(etag(snapshot().revision, request.url), weak=True)
     response.cache_control.no_cache = True
     response.make_conditional(request)
     if response.status_code == 200:  # noqa: PLR2004 (not "304 not modified")
         response.set_data(orjson.dumps(compute()))
     return response
+
+
+def etag(revision: str, url: str) -> str:
+    """Name the answer to one question of one revision."""
+    return hashlib.sha256(f"{revision} {url}".encode()).hexdigest()[:20]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import sys
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import partial
 from itertools import chain
 from urllib.parse import quote
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from geomap.web.api import nearest_path
 from geomap.web.api.nearest_path import NearestPath
 
+MINUTE = timedelta(minutes=1)
 PLAIN = "lon=121.45&lat=31.23&k=3"
 
 
@@ -43,6 +46,9 @@ def asked(way, environ):
     if hasattr(parts, "close"):
         parts.close()
     status, headers = begun[-1]
+    dates = [value for name, value in headers if name == "Date"]
+    assert all(abs(parsedate_to_datetime(each) - datetime.now(UTC)) < MINUTE for each in dates)
+    headers = [(name, "" if name == "Date" else value) for name, value in headers]
     if dict(headers).get("Content-Encoding") == "gzip":  # bytes 4 to 7 are the time
         body = gzip.decompress(body)
         headers = [each for each in headers if each[0] != "Content-Length"]
@@ -171,6 +177,14 @@ def test_its_tag_is_known_to_the_long_way(ways):
     short, *_ = ways
     tag = dict(asked(short, environ_of(PLAIN))[1])["ETag"]
     assert asked(short, environ_of(PLAIN, HTTP_IF_NONE_MATCH=tag))[0] == "304 NOT MODIFIED"
+
+
+def test_the_date_is_that_of_the_answer(ways, monkeypatch):
+    compare(ways, PLAIN)
+    monkeypatch.setattr(nearest_path, "http_date", lambda: "Sun, 22 Nov 2037 10:00:00 GMT")
+    begun = []
+    ways[0](environ_of(PLAIN), lambda _, headers: begun.append(dict(headers)["Date"]))
+    assert begun == ["Sun, 22 Nov 2037 10:00:00 GMT"]
 
 
 def test_no_more_hosts_than_a_few_are_remembered(ways, monkeypatch):

@@ -254,7 +254,7 @@ def test_no_text_in_any_parameter_is_our_fault(client, text, name):
 
 def test_openapi_lists_the_same_parameters(client):
     paths = client.get("/openapi.json").get_json()["paths"]
-    assert set(paths) == {FACILITIES, f"{FACILITIES}/{{facility_id}}", NEAREST, SEARCH}
+    assert {FACILITIES, f"{FACILITIES}/{{facility_id}}", NEAREST, SEARCH} <= set(paths)
     named = {each["name"]: each for each in paths[NEAREST]["get"]["parameters"]}
     assert set(named) == {"lon", "lat", "k", "max_distance_m", "lang", *GROUPS}
     assert named["lon"]["schema"]["minimum"] == -180

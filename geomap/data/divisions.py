@@ -106,6 +106,12 @@ def read_boundary_lines() -> gpd.GeoDataFrame:
     return lines.reset_index(drop=True)
 
 
+def forget_areas() -> None:
+    """Let go of what :func:`read_areas` keeps, some 80 MB; it is read again when asked for."""
+    _areas.cache_clear()
+    _features.cache_clear()
+
+
 def locate(lon: ArrayLike, lat: ArrayLike, *, level: Level = "county") -> NDArray[np.object_]:
     """Name the division in which each point lies.
 

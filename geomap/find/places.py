@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -24,10 +24,12 @@ from geomap.model.geodesy import geodesic_m
 from geomap.model.text import normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     import geopandas as gpd
     import pandas as pd
+
+    Points: TypeAlias = gpd.GeoDataFrame | Callable[[], gpd.GeoDataFrame]
 
 HitKind = Literal["facility", "place", "address"]
 
@@ -84,15 +86,16 @@ class SearchIndex:
         population aliases``; the divisions are of kind province, city, county and township.
     facilities : facility frame.
     hospitals, residential : points with ``id name adcode``.
-    streets : points on streets, with ``name number adcode``; they place addresses only.
+    streets : points on streets, with ``name number adcode``; they place addresses only. These and
+        residential areas may be given as what reads them, so that nobody has to hold them.
     stored : the index of all these names, where it was built before.
     """
 
     places: pd.DataFrame
     facilities: gpd.GeoDataFrame | None = None
     hospitals: gpd.GeoDataFrame | None = None
-    residential: gpd.GeoDataFrame | None = None
-    streets: gpd.GeoDataFrame | None = None
+    residential: Points | None = None
+    streets: Points | None = None
     stored: NameIndex | None = None
 
     def __post_init__(self) -> None:
@@ -176,7 +179,7 @@ class SearchIndex:
         """All that has a name; the row number is the rank of importance."""
         if self.stored is not None:
             return self.stored
-        around = named_places(self.places, self.hospitals, self.residential)
+        around = named_places(self.places, self.hospitals, _read(self.residential))
         own = [] if self.facilities is None else [Part.of(named_facilities(self.facilities))]
         return NameIndex([Part.of(around), *own])
 
@@ -184,33 +187,31 @@ class SearchIndex:
     def _lookup(self) -> Lookup:
         return Lookup(self.names)
 
-    @cached_property
-    def _division_rows(self) -> list[dict[str, Any]]:
-        """The divisions; they stand first among the things."""
-        columns = ("adcode", "path", "importance", SAID)
-        return self.names.table(columns, range(self.names.before(len(LEVELS))))
+    def _of_divisions(self, column: str, *, until: int = len(LEVELS)) -> list[Any]:
+        """Give a column of the divisions; they stand first among the things."""
+        return self.names.texts(column, range(self.names.before(until)))
 
     @cached_property
     def _paths(self) -> Mapping[str, str]:
         """The path of each division down to the county, by its code."""
-        count = self.names.before(LEVELS.index("township"))
-        return {each["adcode"]: each["path"] for each in self._division_rows[:count]}
+        until = LEVELS.index("township")
+        codes, paths = (self._of_divisions(each, until=until) for each in ("adcode", "path"))
+        return dict(zip(codes, paths, strict=True))
 
     @cached_property
     def _divisions(self) -> Divisions:
         """What reads divisions in a text."""
         import pandas as pd
 
-        rows = self._division_rows
         names = (
             (name, row)
-            for row, each in enumerate(rows)
-            for name in each[SAID][1:-1].split(END + BEGIN)
+            for row, said in enumerate(self._of_divisions(SAID))
+            for name in said[1:-1].split(END + BEGIN)
         )
         return Divisions.of(
             names,
-            levels=np.array([each["importance"] for each in rows], dtype=np.int64),
-            adcodes=pd.Series([each["adcode"] for each in rows], dtype="str"),
+            levels=np.array(self._of_divisions("importance"), dtype=np.int64),
+            adcodes=pd.Series(self._of_divisions("adcode"), dtype="str"),
         )
 
     def _begins(self, words: Sequence[str]) -> list[tuple[int, str]]:
@@ -318,17 +319,18 @@ class SearchIndex:
     @cached_property
     def _gazetteer(self) -> Gazetteer:
         """What finds addresses."""
-        around = (self.residential, self.hospitals, self.facilities)
+        around = (_read(self.residential), self.hospitals, self.facilities)
+        streets = _read(self.streets)
         return Gazetteer.of(
             self.places,
             located_names([each for each in around if each is not None]),
-            located_names([] if self.streets is None else [self.streets]),
+            located_names([] if streets is None else [streets]),
         )
 
     @cached_property
     def _by_division_code(self) -> Mapping[str, int]:
         """The divisions among the things, by their code."""
-        return {each["adcode"]: row for row, each in enumerate(self._division_rows)}
+        return {code: row for row, code in enumerate(self._of_divisions("adcode"))}
 
     def _addresses(self, query: str) -> list[Hit]:
         """Find an address: its best place, else the divisions that it may lie in."""
@@ -383,6 +385,11 @@ class SearchIndex:
             where = self._paths.get(adcode[:_COUNTY_DIGITS]) if adcode else None
         label = path or (f"{name}（{where}）" if where else name)
         return Hit(**thing, label=label, where=where, score=score, matched=matched)
+
+
+def _read(points: Points | None) -> gpd.GeoDataFrame | None:
+    """Give a frame that may have to be read first."""
+    return points() if callable(points) else points
 
 
 def _checked(query: str, limit: int, kinds: Collection[HitKind] | None) -> Collection[str]:

@@ -8,9 +8,12 @@ place names.
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from importlib.machinery import SourceFileLoader
+from importlib.util import find_spec
 from operator import add
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geomap.find.place_readings import CHANCE, CHARACTERS, PLACES
 
@@ -82,10 +85,9 @@ class _Characters(dict[str, str]):
 @cache
 def _characters() -> Mapping[str, str]:
     """Give the reading of each single character."""
-    from pypinyin.constants import PINYIN_DICT
-
     own = {each: each for each in "abcdefghijklmnopqrstuvwxyz0123456789"}
-    read = {chr(code): _toneless(said.split(",")[0]) for code, said in PINYIN_DICT.items()}
+    spoken = _dictionary("pinyin_dict.json")
+    read = {chr(int(code)): _toneless(said.split(",")[0]) for code, said in spoken.items()}
     return _Characters(read | own | dict(CHARACTERS))
 
 
@@ -95,21 +97,30 @@ def _phrases() -> Mapping[str, Sequence[tuple[str, Sequence[str]]]]:
 
     Place names come first, then the longer phrases.
     """
-    from pypinyin.constants import PHRASES_DICT
-
     characters = _characters()
     found: dict[str, list[str]] = {}
-    for phrase, said in PHRASES_DICT.items():
+    for phrase, said in _dictionary("phrases_dict.json").items():
         reading = [_toneless(each[0]) for each in said]
         told = len(reading) == len(phrase) and phrase not in CHANCE
         if told and reading != [characters.get(each) for each in phrase]:
-            found[phrase] = reading
+            found["".join([*phrase])] = reading  # a copy, lest it keeps what lies around it
     by_start: dict[str, list[tuple[str, Sequence[str]]]] = {}
     tables: tuple[Mapping[str, Sequence[str]], ...] = (PLACES, found)
     for table in tables:
         for phrase in sorted(table, key=len, reverse=True):
             by_start.setdefault(phrase[:_KEY], []).append((phrase, table[phrase]))
+    _toneless.cache_clear()
     return by_start
+
+
+def _dictionary(name: str) -> dict[str, Any]:
+    """Read a dictionary of pypinyin, whose own import would hold 55 MB for good."""
+    spec = find_spec("pypinyin")
+    if spec is None or spec.origin is None or not isinstance(spec.loader, SourceFileLoader):
+        raise ImportError("readings need the dictionaries of pypinyin: install geomap again")
+    content = spec.loader.get_data(spec.origin.replace("__init__.py", name))
+    read: dict[str, Any] = json.loads(content)
+    return read
 
 
 @cache

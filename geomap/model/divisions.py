@@ -74,9 +74,10 @@ class Divisions:
         cls, names: Iterable[tuple[str, int]], *, levels: npt.NDArray[np.int64], adcodes: pd.Series
     ) -> Divisions:
         """Take in pairs of a normalised name and the position of its division."""
-        rows = defaultdict(list)
-        for name, row in dict.fromkeys(names):
-            rows[name].append(row)
+        rows = defaultdict[str, list[int]](list)
+        for name, row in names:
+            if row not in rows[name]:
+                rows[name].append(row)
         return cls(dict(rows), levels, adcodes)
 
     @cached_property

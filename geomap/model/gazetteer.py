@@ -122,10 +122,10 @@ class Gazetteer:
         divisions = places[places["kind"].isin(LEVELS)].reset_index(drop=True)
         return cls(
             AddressReader(_divisions(divisions)),
-            divisions,
+            divisions[["adcode", "path", "lon", "lat", "precision"]],
             Named(
-                named["name"].tolist(),
-                named["adcode"].fillna("").tolist(),
+                named["name"],
+                named["adcode"].fillna(""),
                 named["lon"].to_numpy(float),
                 named["lat"].to_numpy(float),
             ),

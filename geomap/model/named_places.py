@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from geomap.model.geodesy import geodesic_m
 from geomap.model.streets import Estimate
-from geomap.model.text import normalise_all
+from geomap.model.text import Haystack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     import numpy.typing as npt
+    import pandas as pd
 
     Floats = npt.NDArray[np.float64]
 
@@ -39,6 +41,8 @@ _NOT_A_PLACE = re.compile(
 class Named:
     """Points with a name: residential areas, hospitals and the like.
 
+    Half a million of them take some 40 MB: no text is an object of its own until asked for.
+
     Parameters
     ----------
     names : (n,) as written.
@@ -46,21 +50,22 @@ class Named:
     lon, lat : (n,) degrees, WGS-84.
     """
 
-    names: Sequence[str]
-    adcodes: Sequence[str]
+    names: pd.Series
+    adcodes: pd.Series
     lon: Floats
     lat: Floats
 
     @cached_property
-    def _plain(self) -> Sequence[str]:
-        return normalise_all(self.names)
+    def _plain(self) -> Haystack:
+        return Haystack.of(self.names)
 
     @cached_property
-    def _counties(self) -> Mapping[str, Sequence[int]]:
-        counties: dict[str, list[int]] = defaultdict(list)
-        for row, code in enumerate(self.adcodes):
-            counties[code].append(row)
-        return dict(counties)
+    def _counties(self) -> Mapping[str, npt.NDArray[np.int32]]:
+        numbers, codes = self.adcodes.factorize()
+        order = np.argsort(numbers, kind="stable").astype(np.int32)
+        ends = np.cumsum(np.bincount(numbers, minlength=len(codes)))
+        rows = np.split(order, ends[:-1]) if len(codes) else []
+        return dict(zip(map(str, codes), rows, strict=True))
 
     @cached_property
     def _read(self) -> dict[str, tuple[Mapping[str, Sequence[int]], Mapping[str, list[int]]]]:
@@ -72,8 +77,8 @@ class Named:
         if code not in self._read:
             rows: dict[str, list[int]] = defaultdict(list)
             lengths: dict[str, set[int]] = defaultdict(set)
-            for row in self._counties.get(code, ()):
-                found = _HAN_NAME.match(self._plain[row])
+            for row in self._rows(code):
+                found = _HAN_NAME.match(self._plain.text(row))
                 name = found.group() if found else ""
                 if len(name) >= _SHORTEST_NAME and not _NOT_A_PLACE.fullmatch(name):
                     rows[name].append(row)
@@ -81,6 +86,11 @@ class Named:
             ordered = {start: sorted(each, reverse=True) for start, each in lengths.items()}
             self._read[code] = (dict(rows), ordered)
         return self._read[code]
+
+    def _rows(self, county: str) -> Sequence[int]:
+        """Give the points of a county."""
+        rows = self._counties.get(county)
+        return () if rows is None else [*map(int, rows)]
 
     def find(self, text: str, county: str) -> Estimate | None:
         """Find the longest name of a county's that stands in a text as a whole."""
@@ -102,4 +112,6 @@ class Named:
         lon, lat = self.lon[found], self.lat[found]
         if len(found) > 1 and geodesic_m(lon[0], lat[0], lon, lat).max() > _ONE_PLACE_M:
             return None
-        return Estimate(float(lon[0]), float(lat[0]), _NAME_M, "name", self.names[found[0]])
+        return Estimate(
+            float(lon[0]), float(lat[0]), _NAME_M, "name", str(self.names.iloc[found[0]])
+        )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import numpy.typing as npt
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 _END = ord("\n")
 _UNITS = 1 << 16
+#: So many texts are written at a time: more would need memory without being faster.
+_AT_ONCE = 1 << 14
+_NONE = np.empty(0, dtype=np.uint16)
 _SURROGATES = range(0xD800, 0xE000)
 
 
@@ -72,6 +76,12 @@ class Haystack:
         """Take in texts; the number of a line is the position of its text."""
         return cls(_codes(texts))
 
+    def text(self, line: int) -> str:
+        """Give one text back as it is compared."""
+        start = self._ends[line - 1] + 1 if line else 0
+        units = self.codes[start : self._ends[line]]
+        return units.tobytes().decode("utf-16-le", "surrogatepass")
+
     def __len__(self) -> int:
         return self._ends.size
 
@@ -121,7 +131,13 @@ class Haystack:
 
 def _codes(texts: Iterable[str]) -> Codes:
     """Normalised texts as UTF-16, each closed by a line end."""
-    lines = list(texts)
+    left = iter(texts)
+    parts = iter(lambda: list(islice(left, _AT_ONCE)), [])
+    return np.concatenate([_codes_at_once(each) for each in parts] or [_NONE])
+
+
+def _codes_at_once(lines: Sequence[str]) -> Codes:
+    """Write some texts in one pass."""
     joined = "\n".join([*lines, ""])
     if joined.count("\n") > len(lines):
         joined = "\n".join([*(line.replace("\n", " ") for line in lines), ""])

@@ -129,7 +129,7 @@ class Snapshot:
 
     @once
     def network(self) -> Network | None:
-        """The streets that can be walked, where the workspace has them."""
+        """Load the streets that can be walked; None where the workspace has none."""
         return self.streets()
 
     @once

@@ -19,6 +19,7 @@ from geomap.maps.tilemath import Tile, require_tile
 from geomap.settings import layers_dir, static_dir
 from geomap.web.finder.filters import read_filters
 from geomap.web.language import current_language
+from geomap.web.memory import give_back
 from geomap.web.problems import RefusedParametersError
 from geomap.web.query import facility_types
 from geomap.web.state import snapshot
@@ -73,9 +74,10 @@ class Context:
         """Import folium, which the map's script needs next, and make the index."""
         import_module("geomap.maps.document")
         self.index(data, language)
+        give_back()
 
     def _made(self, data: Snapshot, language: str) -> ContextIndex:
-        from geomap.data.divisions import read_areas, read_boundary_lines
+        from geomap.data.divisions import forget_areas, read_areas, read_boundary_lines
         from geomap.maps import boundaries, context
 
         lines: dict[str, Any]
@@ -90,6 +92,7 @@ class Context:
                 boundaries.land_polygons(counties),
             )
             lines["nation"] = boundaries.to_world_lines(read_boundary_lines().geometry.to_numpy())
+            forget_areas()
             points = {
                 "hospitals": context.hospital_points(data.hospitals),
                 "residential": context.housing_points(data.context("residential")),

@@ -81,8 +81,8 @@ def test_too_large_a_file_is_answered_and_not_cut_off(chromium, server_url, tmp_
     page.goto("/check")
     page.set_input_files("#file", path)
     page.click(".form button[type=submit]")
-    page.locator("#file_fault").wait_for()
-    assert "超过 32 MB" in page.locator("#file_fault").inner_text()
+    page.locator("#file-fault").wait_for()
+    assert "超过 32 MB" in page.locator("#file-fault").inner_text()
     context.close()
 
 
@@ -124,8 +124,8 @@ def test_what_was_refused_is_shown_at_the_field(chromium, server_url, homes_gbk)
     page.set_input_files("#file", homes_gbk)
     page.click(".form button[type=submit]")
     page.locator(".fault-summary").wait_for()
-    assert page.locator("#crs_fault").is_visible()
-    assert page.locator("#map_fault").is_visible()
+    assert page.locator("#crs-fault").is_visible()
+    assert page.locator("#map-fault").is_visible()
     assert page.input_value("#crs") == "999999"
     page.locator(".fault-summary a[href='#map']").click()
     assert page.evaluate("document.activeElement.id") == "map"

@@ -117,7 +117,7 @@ def test_no_words_stand_on_others_or_on_the_symbol():
     boxes = []
     for each in root.iter(f"{SVG}text"):
         x, y, size = (float(each.get(name)) for name in ("x", "y", "font-size"))
-        if y > 360:
+        if y > 360 or each.get("stroke"):  # the edge of words lies under them
             continue
         width = sum(size if sign > "\u2e7f" else size * 0.6 for sign in each.text)
         left = x - {"middle": width / 2, "end": width}.get(each.get("text-anchor"), 0)

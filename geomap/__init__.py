@@ -4,10 +4,11 @@ The house, in the order in which the data flows; imports only point down this li
 
 =========  =====================================================================
 cli        the ``geomap`` command
-web        Flask: pages, API, tiles, the server
-maps       folium maps, clusters, what orients on the offline map
-find       for families: nearest, selection, place names
-data       reading files, the workspace, published snapshots, the layers that ship
+web        Flask: pages, API, tiles, reports, the server
+maps       folium maps, clusters, tiles, pictures, what orients on the offline map
+find       for families: nearest, selection, search
+plan       for planners: service areas, coverage, gaps, capacity, indicators, claims
+data       reading files, the workspace, street maps, networks, jobs, the layers that ship
 model      what things are: tables and fields, coordinate systems, datums, addresses
 =========  =====================================================================
 

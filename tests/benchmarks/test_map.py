@@ -2,11 +2,11 @@
 
     GEOMAP_BENCH_DIR=DIR pytest -s tests/benchmarks/test_map.py
 
-DIR is a workspace made by ``geomap demo DIR --size 400000``; without it one is made, which takes
-a minute. Times of the browser are the wall clock's, so the machine should do nothing else; CPU
-times are of Chromium's main thread. The peer is folium's FastMarkerCluster of the same places as
-its documentation shows it, with its Leaflet libraries of npm served from this machine; its other
-libraries, which draw nothing here, are left out in its favour.
+How DIR is made stands in ``conftest.py``. Times of the browser are the wall clock's, so the
+machine should do nothing else; CPU times are of Chromium's main thread. The peer is folium's
+FastMarkerCluster of the same places as its documentation shows it, with its Leaflet libraries of
+npm served from this machine; its other libraries, which draw nothing here, are left out in its
+favour.
 """
 
 from __future__ import annotations
@@ -56,17 +56,6 @@ MOVE = f"""async ([lat, lon, zoom]) => {{
 }}"""
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    named = os.environ.get("GEOMAP_BENCH_DIR")
-    if named:
-        return Path(named)
-    made = tmp_path_factory.mktemp("bench") / "demo"
-    command = [sys.executable, "-m", "geomap", "demo", str(made), "--size", str(N)]
-    subprocess.run(command, check=True)
-    return made
 
 
 @pytest.fixture(scope="module")

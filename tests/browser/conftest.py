@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +15,6 @@ from urllib.request import urlopen
 import pytest
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-SERVE = "from geomap.web.server import serve; serve(port=0)"
 
 
 def pytest_collection_modifyitems(items):
@@ -28,25 +28,41 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(missing)
 
 
-@pytest.fixture(scope="session")
-def server_url(tmp_path_factory):
-    """The address of a server over the bundled layers, on a free port."""
-    log = tmp_path_factory.mktemp("server") / "log"
-    environment = {n: value for n, value in os.environ.items() if not n.startswith("GEOMAP_")}
+def geomap(*arguments) -> str:
+    """Run a command; what it says, where it is done, with findings or without."""
+    command = [sys.executable, "-m", "geomap", *map(str, arguments)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=plain())
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    return done.stdout
+
+
+def plain() -> dict[str, str]:
+    """The environment without settings of geomap."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("GEOMAP_")}
+
+
+@contextmanager
+def serving(log: Path, *folder: Path):
+    """Serve a workspace, or the layers that ship, on a free port; give the address."""
+    command = [sys.executable, "-u", "-m", "geomap", "serve", *map(str, folder), "--port", "0"]
     with (
         log.open("w") as out,
-        subprocess.Popen(
-            [sys.executable, "-u", "-c", SERVE], stdout=out, stderr=out, env=environment
-        ) as process,
+        subprocess.Popen(command, stdout=out, stderr=out, env=plain()) as process,
     ):
         try:
-            address = address_in(log, process)
-            for first in ("/tiles/context/8/214/104.json", "/api/v1/search?q=a"):
-                urlopen(address + first, timeout=60).read()  # what is built when first asked for
-            yield address
+            yield address_in(log, process)
         finally:
             process.terminate()
             process.wait(timeout=40)
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory):
+    """The address of a server over the bundled layers, on a free port."""
+    with serving(tmp_path_factory.mktemp("server") / "log") as address:
+        for first in ("/tiles/context/8/214/104.json", "/api/v1/search?q=a"):
+            urlopen(address + first, timeout=60).read()  # what is built when first asked for
+        yield address
 
 
 def address_in(log: Path, process: subprocess.Popen) -> str:

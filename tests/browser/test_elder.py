@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from itertools import pairwise
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 
-from tests.browser.conftest import SERVE, address_in
+from tests.browser.conftest import geomap, serving
 
 COOKIE = "geomap_elder"
 CANARY = "宁波市海曙区南门街道胜丰路97号"
 MOST_STOPS = 7
-SERVE_DEMO = SERVE.replace("serve(port=0)", "serve(Path({folder!r}), port=0)").replace(
-    "from", "from pathlib import Path; from", 1
-)
 #: Every text that is drawn: its size, its line, its colours and how far they are apart.
 TEXTS = """() => {
     const channel = (v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
@@ -64,16 +59,10 @@ SMALL = """(least) => [...document.querySelectorAll(
 def city(tmp_path_factory):
     """The address and the log of a server over an invented city, whose homes have telephones."""
     folder = tmp_path_factory.mktemp("city") / "demo"
-    made = [sys.executable, "-m", "geomap", "demo", str(folder), "--city", "ningbo"]
-    subprocess.run(made, check=True, capture_output=True)
+    geomap("demo", folder, "--city", "ningbo")
     log = folder.parent / "log"
-    command = [sys.executable, "-u", "-c", SERVE_DEMO.format(folder=str(folder))]
-    with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out) as process:
-        try:
-            yield address_in(log, process), log
-        finally:
-            process.terminate()
-            process.wait(timeout=40)
+    with serving(log, folder) as address:
+        yield address, log
 
 
 @pytest.fixture

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import csv
-import subprocess
-import sys
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from pyproj import Geod
 
-from tests.browser.conftest import address_in
+from tests.browser.conftest import geomap, serving
 
-GEOMAP = [sys.executable, "-m", "geomap"]
 HOME = "臺北市至善老人安養護中心"
 
 
@@ -27,19 +24,9 @@ def taipei_url(data_folder, tmp_path_factory):
     """The address of a server over the workspace that the command made of the real file."""
     folder = tmp_path_factory.mktemp("taipei")
     source = data_folder / "taipei" / "homes.csv"
-    done = subprocess.run([*GEOMAP, "import", source, "--into", folder / "ours"], check=False)
-    assert done.returncode == 1, "done, with findings"
-    log = folder / "log"
-    command = [*GEOMAP, "serve", folder / "ours", "--port", "0"]
-    with (
-        log.open("w") as out,
-        subprocess.Popen(command, stdout=out, stderr=out) as process,
-    ):
-        try:
-            yield address_in(log, process)
-        finally:
-            process.terminate()
-            process.wait(timeout=40)
+    geomap("import", source, "--into", folder / "ours")
+    with serving(folder / "log", folder / "ours") as address:
+        yield address
 
 
 @pytest.fixture

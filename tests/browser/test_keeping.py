@@ -5,21 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
-from pathlib import Path  # noqa: TC003 (the served code names it too)
+from contextlib import contextmanager
+from pathlib import Path  # noqa: TC003 (a fixture that pytest reads)
 from urllib.request import urlopen
 
 import pytest
 
-from tests.browser.conftest import SERVE, address_in
+from tests.browser.conftest import geomap, serving
 from tests.browser.test_elder import SMALL, TEXTS
 from tests.web.test_safety import PAYLOADS
 
-GEOMAP = [sys.executable, "-m", "geomap"]
-SERVE_FOLDER = SERVE.replace("serve(port=0)", "serve(Path({folder!r}), port=0)").replace(
-    "from", "from pathlib import Path; from", 1
-)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TEXT_COLUMNS = (
     "name", "name_en", "address", "township", "phone", "website", "operator", "operator_model",
@@ -31,46 +26,24 @@ TRAP = "window.ran = []; for (const name of ['alert', 'confirm', 'prompt'])" \
     " window[name] = (...said) => window.ran.push(said);"  # fmt: skip
 
 
-def imported(source: Path, folder: Path) -> Path:
-    done = subprocess.run(
-        [*GEOMAP, "import", source, "--into", folder / "ours", "--yes"],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode in (0, 1), done.stdout + done.stderr
-    return folder / "ours"
+@contextmanager
+def imported(source: Path, folder: Path):
+    """Import a file and serve it."""
+    geomap("import", source, "--into", folder / "ours", "--yes")
+    with serving(folder / "log", folder / "ours") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
-def serve():
-    """Serve a folder until the tests of this file are done."""
-    running = []
-
-    def start(folder: Path) -> str:
-        log = folder.parent / "log"
-        out = log.open("w")
-        command = [sys.executable, "-u", "-c", SERVE_FOLDER.format(folder=str(folder))]
-        process = subprocess.Popen(command, stdout=out, stderr=out)
-        running.append((process, out))
-        return address_in(log, process)
-
-    yield start
-    for process, out in running:
-        process.terminate()
-        process.wait(timeout=40)
-        out.close()
-
-
-@pytest.fixture(scope="module")
-def taipei_url(data_folder, tmp_path_factory, serve):
+def taipei_url(data_folder, tmp_path_factory):
     """The address of a server over the workspace that was made of the real file."""
     folder = tmp_path_factory.mktemp("taipei")
-    return serve(imported(data_folder / "taipei" / "homes.csv", folder))
+    with imported(data_folder / "taipei" / "homes.csv", folder) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
-def hostile_url(tmp_path_factory, serve):
+def hostile_url(tmp_path_factory):
     """The address of a server over an imported file whose texts are all markup and script."""
     folder = tmp_path_factory.mktemp("hostile")
     source = folder / "hostile.csv"
@@ -81,7 +54,8 @@ def hostile_url(tmp_path_factory, serve):
             texts = [payload.format(i=f"{place}{i}") for i in range(len(TEXT_COLUMNS))]
             spot = [121.45 + place / 100, 31.23]
             written.writerow([f"h{place}", "nursing_home", *spot, "310106", "yes", *texts])
-    return serve(imported(source, folder))
+    with imported(source, folder) as address:
+        yield address
 
 
 @pytest.fixture

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
 from urllib.parse import quote
 from urllib.request import urlopen
 
 import pytest
 
-from tests.browser.conftest import address_in
+from tests.browser.conftest import geomap, serving
 
-GEOMAP = [sys.executable, "-m", "geomap"]
 PAYLOADS = (
     "<img src=x onerror=alert(1)>",
     "</script><script>alert(2)</script>",
@@ -58,17 +55,9 @@ def hostile_url(hostile_rows, tmp_path_factory):
         writer = csv.DictWriter(file, list(hostile_rows[0]))
         writer.writeheader()
         writer.writerows(hostile_rows)
-    command = [*GEOMAP, "import", folder / "homes.csv", "--into", folder / "ours"]
-    done = subprocess.run(command, check=False, capture_output=True)
-    assert done.returncode == 1, done.stderr
-    log = folder / "log"
-    command = [*GEOMAP, "serve", folder / "ours", "--port", "0"]
-    with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out) as process:
-        try:
-            yield address_in(log, process)
-        finally:
-            process.terminate()
-            process.wait(timeout=40)
+    geomap("import", folder / "homes.csv", "--into", folder / "ours")
+    with serving(folder / "log", folder / "ours") as address:
+        yield address
 
 
 @pytest.fixture(params=["policy", "no policy"])

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
-from tests.browser.conftest import address_in
+from tests.browser.conftest import serving
 from tests.web.plan.conftest import MARKUP, town_folder  # noqa: F401 (a fixture)
-
-SERVE = "import sys; from pathlib import Path; from geomap.web.server import serve; " + (
-    "serve(Path(sys.argv[1]), port=0)"
-)
 
 
 @pytest.fixture(scope="module")
 def server_url(town_folder, tmp_path_factory):  # noqa: F811 (the fixture)
-    log = tmp_path_factory.mktemp("server") / "log"
-    environment = {n: value for n, value in os.environ.items() if not n.startswith("GEOMAP_")}
-    command = [sys.executable, "-u", "-c", SERVE, str(town_folder)]
-    with (
-        log.open("w") as out,
-        subprocess.Popen(command, stdout=out, stderr=out, env=environment) as process,
-    ):
-        try:
-            yield address_in(log, process)
-        finally:
-            process.terminate()
-            process.wait(timeout=40)
+    with serving(tmp_path_factory.mktemp("server") / "log", town_folder) as address:
+        yield address
 
 
 def test_a_planner_changes_the_standard_and_map_table_and_chart_follow(open_page):

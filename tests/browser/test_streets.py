@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import time
 from urllib.request import urlopen
 
 import pytest
 
+from tests.browser.conftest import geomap, serving
+
 HOMES = "id,name,type,lon,lat\na,江宁路颐养院,nursing_home,121.4512,31.2312\n"
 HOME = "/map?lon=121.4512&lat=31.2312"
 HOUSE, PARK, LAKE, ROAD = "#d5ddda", "#dce8d6", "#c3dce6", "#ffffff"
-
-
-def geomap(*arguments, **options):
-    command = [sys.executable, "-m", "geomap", *map(str, arguments)]
-    return subprocess.run(command, check=True, capture_output=True, timeout=120, **options)
 
 
 @pytest.fixture(scope="module")
@@ -28,27 +21,10 @@ def server_url(tmp_path_factory, town_extract):
     homes.write_text(HOMES, encoding="utf-8")
     geomap("import", homes, "--into", into, "--yes")
     geomap("import", town_extract, "--into", into, "--as", "basemap")
-    environment = {n: value for n, value in os.environ.items() if not n.startswith("GEOMAP_")}
-    command = [sys.executable, "-u", "-m", "geomap", "serve", into, "--port", "0"]
-    with (
-        log.open("w") as out,
-        subprocess.Popen(command, stdout=out, stderr=out, env=environment) as process,
-    ):
-        try:
-            deadline, lines = time.monotonic() + 60, []
-            while not lines and time.monotonic() < deadline and process.poll() is None:
-                time.sleep(0.1)
-                lines = [each for each in log.read_text().splitlines() if "geomap: " in each]
-            assert lines, log.read_text()
-            address = lines[0].partition("geomap: ")[2].rstrip("/")
-            for language in ("zh", "en"):
-                urlopen(
-                    f"{address}/tiles/context/8/214/104.json?lang={language}", timeout=60
-                ).read()
-            yield address
-        finally:
-            process.terminate()
-            process.wait(timeout=40)
+    with serving(log, into) as address:
+        for language in ("zh", "en"):
+            urlopen(f"{address}/tiles/context/8/214/104.json?lang={language}", timeout=60).read()
+        yield address
 
 
 def shown(page, lon, lat, zoom):

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
 
-from tests.browser.conftest import address_in
+from tests.browser.conftest import geomap, serving
 from tests.browser.test_elder import tab_to
 
-GEOMAP = [sys.executable, "-m", "geomap"]
 DISTRICT = "士林区"
 
 
@@ -24,16 +21,9 @@ def taipei(data_folder, tmp_path_factory):
     """The address of a server over the workspace into which the list was imported."""
     folder = tmp_path_factory.mktemp("tasks")
     source = data_folder / "taipei" / "homes.csv"
-    command = [*GEOMAP, "import", source, "--into", folder / "ours"]
-    assert subprocess.run(command, check=False, capture_output=True).returncode == 1
-    log = folder / "log"
-    command = [*GEOMAP, "serve", folder / "ours", "--port", "0"]
-    with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out) as process:
-        try:
-            yield address_in(log, process)
-        finally:
-            process.terminate()
-            process.wait(timeout=40)
+    geomap("import", source, "--into", folder / "ours")
+    with serving(folder / "log", folder / "ours") as address:
+        yield address
 
 
 @pytest.fixture

@@ -232,3 +232,26 @@ def make_client(context):
 @pytest.fixture(scope="session")
 def client(make_client, town):
     return make_client(town)
+
+
+@pytest.fixture
+def visitor(client):
+    """A browser of its own, that keeps cookies."""
+    return client.application.test_client()
+
+
+@pytest.fixture
+def without_boundaries(client, monkeypatch):
+    """Names and hospitals only: the county polygons take seconds to read."""
+    from geomap.maps.context import ContextIndex, hospital_points, place_points
+    from geomap.web.maps import tiles
+
+    def made(_self, data, language):
+        points = {
+            "places": place_points(data.places, language=language),
+            "hospitals": hospital_points(data.hospitals),
+        }
+        return ContextIndex({}, points)
+
+    monkeypatch.setattr(tiles.Context, "_made", made)
+    monkeypatch.setitem(client.application.extensions, "geomap_context", tiles.Context())

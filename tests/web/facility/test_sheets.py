@@ -17,23 +17,6 @@ def soup(client, url: str) -> BeautifulSoup:
     return BeautifulSoup(answer.data, "html.parser")
 
 
-@pytest.fixture
-def without_boundaries(client, monkeypatch):
-    """Names and hospitals only: the county polygons take seconds to read."""
-    from geomap.maps.context import ContextIndex, hospital_points, place_points
-    from geomap.web.maps import tiles
-
-    def made(_self, data, language):
-        points = {
-            "places": place_points(data.places, language=language),
-            "hospitals": hospital_points(data.hospitals),
-        }
-        return ContextIndex({}, points)
-
-    monkeypatch.setattr(tiles.Context, "_made", made)
-    monkeypatch.setitem(client.application.extensions, "geomap_context", tiles.Context())
-
-
 def test_the_sheet_says_the_chief_things_in_their_order(client):
     sheet = soup(client, "/facilities/a/print").select_one(".sheet")
     order = [

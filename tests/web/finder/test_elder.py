@@ -17,12 +17,6 @@ PAGES = ["/", "/?q=静安区", "/places", "/places?q=静安", "/facilities/a", "
 
 
 @pytest.fixture
-def visitor(client):
-    """A browser of its own, that keeps cookies."""
-    return client.application.test_client()
-
-
-@pytest.fixture
 def elder(visitor):
     visitor.set_cookie(COOKIE, "big-white")
     return visitor

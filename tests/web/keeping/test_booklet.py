@@ -24,22 +24,7 @@ def names(page: BeautifulSoup) -> list[str]:
     return [each.get_text(strip=True) for each in page.select(".contents-list li")]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def without_boundaries():
-    """Names and hospitals only: the county polygons take seconds to read."""
-    from geomap.maps.context import ContextIndex, hospital_points, place_points
-    from geomap.web.maps import tiles
-
-    def made(_self, data, language):
-        points = {
-            "places": place_points(data.places, language=language),
-            "hospitals": hospital_points(data.hospitals),
-        }
-        return ContextIndex({}, points)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tiles.Context, "_made", made)
-        yield
+pytestmark = pytest.mark.usefixtures("without_boundaries")
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,6 @@ from geomap.web.keeping.compare_rows import least
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture
-def visitor(client):
-    return client.application.test_client()
-
-
 def soup(client, url: str) -> BeautifulSoup:
     answer = client.get(url)
     assert answer.status_code == 200
@@ -154,23 +149,6 @@ def test_elder_mode_shows_one_home_after_another(visitor, language):
     assert [each.get_text() for each in page.select(".one-home .letter")] == ["A", "B", "C"]
     assert len(page.select("h1")) == 1
     assert len(page.select(".one-home .elder-actions")) == 3
-
-
-@pytest.fixture
-def without_boundaries(client, monkeypatch):
-    """Names and hospitals only: the county polygons take seconds to read."""
-    from geomap.maps.context import ContextIndex, hospital_points, place_points
-    from geomap.web.maps import tiles
-
-    def made(_self, data, language):
-        points = {
-            "places": place_points(data.places, language=language),
-            "hospitals": hospital_points(data.hospitals),
-        }
-        return ContextIndex({}, points)
-
-    monkeypatch.setattr(tiles.Context, "_made", made)
-    monkeypatch.setitem(client.application.extensions, "geomap_context", tiles.Context())
 
 
 @pytest.mark.usefixtures("without_boundaries")

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from bs4 import BeautifulSoup
-
-
-@pytest.fixture
-def visitor(client):
-    return client.application.test_client()
 
 
 def soup(client, url: str) -> BeautifulSoup:

@@ -17,11 +17,6 @@ ids = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size
 LONGEST_COOKIE = 4096
 
 
-@pytest.fixture
-def visitor(client):
-    return client.application.test_client()
-
-
 def cookie(client, name: str) -> str | None:
     found = client.get_cookie(f"geomap_{name}")
     return None if found is None else found.value

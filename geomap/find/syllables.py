@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,7 @@ SYLLABLES = frozenset(
 ) | frozenset("0123456789")
 
 
-@cache
+@lru_cache(maxsize=4_096)  # what people type has no end
 def completed(start: str) -> tuple[str, ...]:
     """Give the syllables that begin with some letters, in order.
 
@@ -84,8 +84,21 @@ def cuts(letters: str) -> list[tuple[str, ...]]:
 
 
 def first_cut(letters: str) -> tuple[str, ...]:
-    """Cut letters into syllables, the long ones first; empty where they are no pinyin."""
-    return next(_cut(letters, 0, ()), ())
+    """Cut letters into syllables, the long ones first; empty where they are no pinyin.
+
+    Every place is cut once, from the end: letters of any number take no more than their time.
+    """
+    cut_from: dict[int, tuple[str, ...]] = {}
+    for start in range(len(letters) - 1, -1, -1):
+        rest = letters[start:]
+        ways: list[tuple[str, ...]] = [(rest,)] if len(rest) <= _LONGEST and completed(rest) else []
+        ways += [
+            (rest[:size], *cut_from[start + size])
+            for size in range(min(_LONGEST, len(rest) - 1), 0, -1)
+            if rest[:size] in SYLLABLES and cut_from[start + size]
+        ]
+        cut_from[start] = ways[0] if ways else ()
+    return cut_from.get(0, ())
 
 
 def _cut(letters: str, start: int, before: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -23,7 +23,7 @@ import pytest
 import shapely
 from pyproj import Geod, Transformer
 
-from geomap.find.nearest import NearestIndex
+from geomap.find.nearest_index import NearestIndex
 
 N, QUERIES, K = 400_000, 200, 10
 UTM = "EPSG:32650"

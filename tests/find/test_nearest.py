@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from geomap.errors import CRSError, DataError, ParameterError
-from geomap.find import nearest as module
-from geomap.find.nearest import NearestIndex, nearest
+from geomap.find import nearest_index as module
+from geomap.find.nearest import nearest
+from geomap.find.nearest_index import NearestIndex
 
 ELLIPSOID = Geod(ellps="WGS84")
 PLACES = {

@@ -6,7 +6,6 @@ dashed, classes go from light to dark, and what is unknown has a hatch of its ow
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -28,12 +27,13 @@ from geomap.maps.drawing import (
     WORD_PX,
     Box,
     Canvas,
-    scale_m,
+    draw_north,
+    draw_scale,
+    metres_per_px,
     text_width,
     writable,
     written,
 )
-from geomap.maps.words import map_words
 from geomap.model.mercator import to_degrees, to_world
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 #: Colours of UX: gap, straight circle or walking reach, no data.
 GAP, REACH, REACH_FILL, NO_DATA = "#7A1350", "#0B5C80", "#2A7FB0", "#74808A"
 _LEAST_HEIGHT, _MOST_HEIGHT, _MARGIN = 300, 560, 14
-_EQUATOR_M = 40_075_016.686
 #: Finer than what is seen, px; parts smaller than a fraction of a square px are left out.
 _DETAIL, _SPECK = 0.35, 0.3
 _ROW, _SWATCH = 26, 34
@@ -105,7 +104,7 @@ class Frame:
     def metres_per_px(self) -> float:
         """The scale in the middle of the picture."""
         _lon, lat = to_degrees(0.5, self.top + self.height / 2 / self.side)
-        return _EQUATOR_M * math.cos(math.radians(float(lat))) / self.side
+        return metres_per_px(float(lat), self.side)
 
 
 def coverage_picture(  # noqa: PLR0913 (what the picture is made of)
@@ -297,30 +296,13 @@ def _middle(shape: shapely.Geometry) -> shapely.Point:
 
 def _end(canvas: Canvas, frame: Frame, signs: Sequence[Sign]) -> bytes:
     """Put scale, north and legend on the picture, and give it its size."""
-    _scale(canvas, frame)
+    draw_scale(canvas, frame.metres_per_px)
+    draw_north(canvas)
     height = _legend(canvas, frame.height, signs)
     size = {"viewBox": f"0 0 {WIDTH} {height:.0f}", "width": str(WIDTH), "height": f"{height:.0f}"}
     canvas.root.attrib.update(size)
     picture: bytes = ET.tostring(canvas.root, encoding="utf-8")
     return picture
-
-
-def _scale(canvas: Canvas, frame: Frame) -> None:
-    """Draw the scale, true in the middle of the picture, and the arrow to the north."""
-    length = scale_m(frame.metres_per_px)
-    words = map_words(canvas.language)
-    kilometres = length >= 1000  # noqa: PLR2004 (metres in a kilometre)
-    number = str(length // 1000 if kilometres else length)
-    label = words["kilometres" if kilometres else "metres"].replace("{n}", number)
-    bar = f"M12 14v8H{12 + length / frame.metres_per_px:.1f}v-8"
-    for stroke, width in ((WHITE, 5), (INK, 2)):
-        canvas.add("path", {"d": bar, "fill": "none", "stroke": stroke, "stroke-width": width})
-    canvas.text(16, 17, label, WORD_PX)
-    x = WIDTH - 22
-    arrow = {"d": f"M{x} 8l8 22-8-6-8 6z", "fill": INK, "stroke": WHITE, "stroke-width": 1.5}
-    canvas.add("path", arrow)
-    north = "N" if canvas.language == "en" else "北"
-    canvas.text(x, 46, north, WORD_PX, **{"text-anchor": "middle", "font-weight": 700})
 
 
 def _legend(canvas: Canvas, top: float, signs: Sequence[Sign]) -> float:

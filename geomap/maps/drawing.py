@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
 from geomap.maps.symbols import SPRITE, symbol_id
-from geomap.maps.tilemath import TILE_PX
 from geomap.maps.words import map_words
 from geomap.settings import static_text
 
@@ -149,9 +148,13 @@ def scale_m(metres_per_px: float, *, most_px: float = SCALE_PX) -> int:
     return int(max(step * power for step in (1, 2, 5) if step * power <= longest))
 
 
-def draw_scale(canvas: Canvas, lat: float, zoom: int) -> None:
-    """Draw the scale, true at the facility."""
-    metre = _EQUATOR_M * math.cos(math.radians(lat)) / (TILE_PX << zoom)
+def metres_per_px(lat: float, side_px: float) -> float:
+    """Give the scale at a latitude, where the whole world is so many pixels wide."""
+    return _EQUATOR_M * math.cos(math.radians(lat)) / side_px
+
+
+def draw_scale(canvas: Canvas, metre: float) -> None:
+    """Draw the scale, true where a pixel is so many metres."""
     length = scale_m(metre)
     words = map_words(canvas.language)
     kilometres = length >= 1000  # noqa: PLR2004 (metres in a kilometre)

@@ -22,8 +22,9 @@ from geomap.maps.drawing import (
     draw_scale,
     draw_symbol,
     furniture,
+    metres_per_px,
 )
-from geomap.maps.picture import Frame, Spot, cut_tiles, draw_ground, draw_points
+from geomap.maps.still_map import Frame, Spot, cut_tiles, draw_ground, draw_points
 from geomap.maps.tilemath import TILE_PX
 from geomap.model.mercator import to_degrees, to_world
 
@@ -90,7 +91,7 @@ def lettered_map(
         _draw_searched(canvas, *at[-1])
     for (letter, spot), true, there in zip(spots.items(), at, drawn, strict=False):
         _draw_home(canvas, letter, spot, true, there)
-    draw_scale(canvas, lat, zoom)
+    draw_scale(canvas, metres_per_px(lat, TILE_PX << zoom))
     draw_north(canvas)
     draw_legend(canvas, shown)
     picture: bytes = ET.tostring(root, encoding="utf-8")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from geomap.maps.context import ContextIndex
 from geomap.maps.drawing import MAP_HEIGHT, SYMBOL_PX, WIDTH
 from geomap.maps.lettered import LETTERS, apart, lettered_map
-from geomap.maps.picture import Spot
+from geomap.maps.still_map import Spot
 
 SVG = "{http://www.w3.org/2000/svg}"
 places = st.lists(

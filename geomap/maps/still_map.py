@@ -33,6 +33,7 @@ from geomap.maps.drawing import (
     draw_scale,
     draw_symbol,
     furniture,
+    metres_per_px,
     text_width,
     turn_grey,
     writable,
@@ -115,7 +116,7 @@ def still_map(index: ContextIndex, spot: Spot, *, language: str, grey: bool = Fa
     canvas.taken += furniture()
     shown |= draw_points(canvas, frame)
     draw_symbol(canvas, spot.kind, closed=spot.closed)
-    draw_scale(canvas, spot.lat, frame.zoom)
+    draw_scale(canvas, metres_per_px(spot.lat, TILE_PX << frame.zoom))
     draw_north(canvas)
     draw_legend(canvas, shown)
     if grey:

@@ -15,7 +15,7 @@ from shapely import Point
 
 from geomap.maps.boundaries import boundary_arcs, land_polygons
 from geomap.maps.context import ContextIndex, hospital_points, place_points
-from geomap.maps.picture import Spot, still_map
+from geomap.maps.still_map import Spot, still_map
 
 SVG = "{http://www.w3.org/2000/svg}"
 HERE = (121.45, 31.23)

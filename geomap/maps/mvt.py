@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from geomap.model.protobuf import varint, varint_sizes, varints, zigzag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 #: Units along each side of a tile.
 EXTENT = 4096
 _VERSION = 2
-_BITS, _ON = 7, 0x80
 # A field is introduced by its number and its wire type: 0 for varints, 2 for what has a length.
 _LAYER, _NAME, _FEATURE, _KEY, _VALUE = b"\x1a", b"\x0a", 0x12, b"\x1a", b"\x22"
 _EXTENT_FIELD, _VERSION_FIELD = b"\x28", b"\x78"
@@ -77,11 +77,11 @@ def value_message(value: str | float) -> bytes:
     """
     if isinstance(value, str):
         text = value.encode()
-        return _TEXT + _varint(len(text)) + text
+        return _TEXT + varint(len(text)) + text
     if isinstance(value, bool):
-        return _YES_NO + _varint(int(value))
+        return _YES_NO + varint(int(value))
     if isinstance(value, int):
-        return _WHOLE + _varint(value) if value >= 0 else _SIGNED + _varint(-2 * value - 1)
+        return _WHOLE + varint(value) if value >= 0 else _SIGNED + varint(-2 * value - 1)
     return _DOUBLE + struct.pack("<d", value)
 
 
@@ -115,12 +115,12 @@ def point_layer(
     places = [_places(each, values) for each in held.values()]
     body = b"".join(
         (
-            _VERSION_FIELD + _varint(_VERSION),
+            _VERSION_FIELD + varint(_VERSION),
             _with_length(_NAME, name.encode()),
             _features(x, y, places),
             *(_with_length(_KEY, key.encode()) for key in held),
             *(_with_length(_VALUE, each) for each in values),
-            _EXTENT_FIELD + _varint(EXTENT),
+            _EXTENT_FIELD + varint(EXTENT),
         )
     )
     return _with_length(_LAYER, body)
@@ -144,7 +144,7 @@ def _features(
         numbers[:, at] = np.column_stack([np.full(len(own), key), np.maximum(own, 0)])
         held[:, at] = (own >= 0)[:, np.newaxis]
     numbers[:, tags.stop : -2] = (_TYPE, _POINT, _GEOMETRY, 0, _MOVE_ONCE)
-    numbers[:, -2], numbers[:, -1] = _zigzag(x), _zigzag(y)
+    numbers[:, -2], numbers[:, -1] = zigzag(x), zigzag(y)
     sizes = varint_sizes(numbers) * held
     numbers[:, 0], numbers[:, 2] = _FEATURE, _TAGS
     held[:, 2:4] = held[:, tags].any(axis=1, keepdims=True)
@@ -153,7 +153,7 @@ def _features(
     sizes[:, 2] = held[:, 2]
     _fill_length(numbers, sizes, held, 1, slice(2, None))
     sizes[:, 0] = 1
-    return write_varints(numbers[held], sizes[held])
+    return varints(numbers[held], sizes[held])[0].tobytes()
 
 
 def _fill_length(
@@ -168,62 +168,6 @@ def _fill_length(
     sizes[:, column] = varint_sizes(numbers[:, column]) * held[:, column]
 
 
-def varint_sizes(numbers: NDArray[np.uint32]) -> NDArray[np.intp]:
-    """Tell how many bytes each number takes as a varint.
-
-    Examples
-    --------
-    >>> varint_sizes(np.array([0, 127, 128, 2**32 - 1], dtype=np.uint32)).tolist()
-    [1, 1, 2, 5]
-    """
-    sizes = np.ones(numbers.shape, dtype=np.intp)
-    most = int(numbers.max(initial=0)).bit_length()
-    for bits in range(_BITS, most, _BITS):
-        sizes += numbers >> np.uint32(bits) > 0
-    return sizes
-
-
-def write_varints(numbers: NDArray[np.uint32], sizes: NDArray[np.intp]) -> bytes:
-    """Write numbers as varints, one after another.
-
-    Source: protobuf.dev/programming-guides/encoding: seven bits a byte, low ones first.
-
-    Parameters
-    ----------
-    numbers : (n,) whole numbers.
-    sizes : (n,) what :func:`varint_sizes` gives.
-
-    Examples
-    --------
-    >>> numbers = np.array([1, 300], dtype=np.uint32)
-    >>> write_varints(numbers, varint_sizes(numbers)).hex(" ")
-    '01 ac 02'
-    """
-    ends = np.cumsum(sizes)
-    written = np.empty(int(ends[-1]) if len(ends) else 0, dtype=np.uint8)
-    at, rest, left = ends - sizes, numbers, sizes
-    while len(at):
-        more = left > 1
-        written[at] = rest & np.uint32(_ON - 1) | np.where(more, np.uint32(_ON), np.uint32(0))
-        at, rest, left = at[more] + 1, rest[more] >> np.uint32(_BITS), left[more] - 1
-    return written.tobytes()
-
-
-def _zigzag(numbers: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """Write signed numbers as unsigned ones, those near 0 as small ones."""
-    return ((numbers << 1) ^ (numbers >> 63)).astype(np.uint32)
-
-
-@lru_cache(maxsize=4096)  # lengths and small numbers come again and again
-def _varint(number: int) -> bytes:
-    """Write one number."""
-    written = bytearray()
-    while number >= _ON:
-        written.append(number & (_ON - 1) | _ON)
-        number >>= _BITS
-    return bytes((*written, number))
-
-
 def _with_length(field: bytes, content: bytes) -> bytes:
     """Write a field that has a length."""
-    return field + _varint(len(content)) + content
+    return field + varint(len(content)) + content

@@ -5,6 +5,7 @@ Source: protobuf.dev/programming-guides/encoding. A varint has seven bits a byte
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ _FIXED = {FIXED_64: 8, FIXED_32: 4}
 _MOST_BITS = 63
 
 
+@lru_cache(maxsize=4096)  # lengths and small numbers come again and again
 def varint(number: int) -> bytes:
     """Write one number that is not negative.
 
@@ -50,8 +52,29 @@ def field(number: int, content: bytes | int) -> bytes:
     return varint(number << 3 | LENGTH) + varint(len(content)) + content
 
 
-def varints(numbers: NDArray[np.uint32]) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
-    """Write (n,) numbers one after another; give the bytes and where each number ends.
+def varint_sizes(numbers: NDArray[np.uint32]) -> NDArray[np.intp]:
+    """Tell how many bytes each number takes as a varint.
+
+    Examples
+    --------
+    >>> varint_sizes(np.array([0, 127, 128, 2**32 - 1], dtype=np.uint32)).tolist()
+    [1, 1, 2, 5]
+    """
+    sizes = np.ones(numbers.shape, dtype=np.intp)
+    for bits in range(_BITS, int(numbers.max(initial=0)).bit_length(), _BITS):
+        sizes += numbers >> np.uint32(bits) > 0
+    return sizes
+
+
+def varints(
+    numbers: NDArray[np.uint32], sizes: NDArray[np.intp] | None = None
+) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
+    """Write numbers one after another; give the bytes and where each number ends.
+
+    Parameters
+    ----------
+    numbers : (n,) whole numbers.
+    sizes : (n,) what :func:`varint_sizes` gives, where that is known already.
 
     Examples
     --------
@@ -59,9 +82,7 @@ def varints(numbers: NDArray[np.uint32]) -> tuple[NDArray[np.uint8], NDArray[np.
     >>> written.tobytes().hex(" "), ends.tolist()
     ('01 ac 02', [1, 3])
     """
-    sizes = np.ones(numbers.shape, dtype=np.intp)
-    for bits in range(_BITS, int(numbers.max(initial=0)).bit_length(), _BITS):
-        sizes += numbers >> np.uint32(bits) > 0
+    sizes = varint_sizes(numbers) if sizes is None else sizes
     ends = np.cumsum(sizes)
     written = np.empty(int(ends[-1]) if len(ends) else 0, dtype=np.uint8)
     at, rest, left = ends - sizes, numbers, sizes

@@ -82,7 +82,8 @@ def read_geoparquet(
             return gpd.read_parquet(path).set_crs(GEOGRAPHIC, allow_override=True)
         if mapped:
             return to_frame(read_mapped(path, arrow_schema(table)), table, shared=True)
-        return to_frame(pyarrow.parquet.read_table(path), table)
+        with pyarrow.parquet.ParquetFile(path) as file:  # only what the table has is read
+            return to_frame(file.read(columns=[*table.names, GEOMETRY]), table)
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         raise DataError(f"{path} cannot be read: {error}; publish or build it again") from error
 

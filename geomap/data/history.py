@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from geomap.data.geoparquet import read_geoparquet
@@ -13,6 +13,7 @@ from geomap.errors import DataError, NotFoundError
 from geomap.model.tables import TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     import geopandas as gpd
@@ -47,21 +48,32 @@ def dated_states(folder: Path | None) -> list[DatedState]:
         return []
     found: dict[str, DatedState] = {}
     names = [_NAME.fullmatch(each.name) for each in (folder / FOLDER).iterdir()]
-    for revision in sorted(int(each[1]) for each in names if each):
+    for revision in sorted((int(each[1]) for each in names if each), reverse=True):
         try:
             layer = layer_info(folder / FOLDER, f"facilities-{revision}")
         except (DataError, NotFoundError):  # half of a state that was never published
             continue
-        found[layer.data_date] = DatedState(revision, layer.data_date, layer.rows)
-    return sorted(found.values(), key=lambda each: -each.revision)[:MOST]
+        found.setdefault(layer.data_date, DatedState(revision, layer.data_date, layer.rows))
+        if len(found) == MOST:
+            break
+    return list(found.values())
 
 
-def read_state(folder: Path, state: DatedState) -> gpd.GeoDataFrame:
+def read_state(
+    folder: Path, state: DatedState, *, columns: Collection[str] | None = None
+) -> gpd.GeoDataFrame:
     """Read the facilities of a state.
+
+    Parameters
+    ----------
+    columns : of the table; all where None. The geometry always comes.
 
     Raises
     ------
     DataError, NotFoundError : if its file is missing or damaged.
     """
     layer = layer_info(folder / FOLDER, f"facilities-{state.revision}")
-    return read_geoparquet(layer.path, TABLES["facilities"])
+    table = TABLES["facilities"]
+    if columns is not None:
+        table = replace(table, fields=tuple(each for each in table.fields if each.name in columns))
+    return read_geoparquet(layer.path, table)

@@ -23,7 +23,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-from geomap.data.store.durable import make_folder, write_atomically
+from geomap.data.store.durable import make_folder, spoken_os_errors, write_atomically
 from geomap.errors import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ FOLDER: Final = "jobs"
 MOST_WAITING: Final = 16
 #: Results are kept so long, and so many of them.
 KEPT_S, KEPT = 7 * 24 * 3600, 60
-_ASKED, _STATE, _LOCK = "asked.json", "state.json", "lock"
+_ASKED, _STATE, _LOCK, _STARTING = "asked.json", "state.json", "lock", "starting.lock"
 _ID_DIGITS = 20
 _LOOK_S = 0.2
 #: So often at most the state is written while a job works.
@@ -116,12 +116,17 @@ class Jobs:
         BusyError : if too many wait.
         DataError : if the folder cannot be written.
         """
-        number = self.id_of(asked)
+        make_folder(self.folder)
+        with spoken_os_errors(self.folder), (self.folder / _STARTING).open("wb") as alone:
+            fcntl.flock(alone, fcntl.LOCK_EX)  # two who ask the same at once start it once
+            return self._start(self.id_of(asked), asked, module, *arguments)
+
+    def _start(self, number: str, asked: Mapping[str, object], module: str, *arguments: str) -> Job:
+        """Start a job unless it is there; nobody else starts one meanwhile."""
         with suppress(NotFoundError):
             there = self.find(number)
             if there.state in ("queued", "running", "done"):
                 return there
-        make_folder(self.folder)
         self.sweep()
         if sum(not each.ended for each in self.all()) >= MOST_WAITING:
             raise BusyError(
@@ -146,16 +151,24 @@ class Jobs:
 
         Raises
         ------
-        NotFoundError : if there is none of this id, or it was swept away.
+        NotFoundError : if there is none of this id, it was swept away, or its state is damaged.
         """
-        place = self.folder / number
-        if not (number.isalnum() and number.isascii() and (place / _STATE).is_file()):
-            raise NotFoundError(f"there is no job {number!r}", zh=f"没有编号为 {number} 的计算")
-        job = Job(**json.loads((place / _STATE).read_text(encoding="utf-8")))
+        job = self._read(number)
         starting = job.pid == 0 and time.time() - job.began_at < _STARTING_S
-        if not job.ended and not starting and not self._is_held(place):
-            return self._now(number, "interrupted")
+        if not job.ended and not starting and not self._is_held(self.folder / number):
+            job = self._read(number)  # it may have ended since it was read
+            return job if job.ended else self._now(number, "interrupted")
         return job
+
+    def _read(self, number: str) -> Job:
+        """Read a state as it was written; one that a power cut or another geomap left is none."""
+        said = NotFoundError(f"there is no job {number!r}", zh=f"没有编号为 {number} 的计算")
+        if not (number.isalnum() and number.isascii()):
+            raise said
+        try:
+            return Job(**json.loads((self.folder / number / _STATE).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise said from error
 
     def asked(self, number: str) -> dict[str, Any]:
         """Give what was asked."""
@@ -170,7 +183,10 @@ class Jobs:
         """List the jobs, the newest first."""
         if not self.folder.is_dir():
             return []
-        found = [self.find(each.parent.name) for each in self.folder.glob(f"*/{_STATE}")]
+        found: list[Job] = []
+        for each in self.folder.glob(f"*/{_STATE}"):
+            with suppress(NotFoundError):  # swept away by another process, or damaged
+                found.append(self.find(each.parent.name))
         return sorted(found, key=lambda job: -job.began_at)
 
     def cancel(self, number: str) -> Job:
@@ -257,7 +273,7 @@ class Jobs:
     def _write(self, job: Job) -> None:
         """Write a state beside the old one, and put it in its place."""
         path = self.folder / job.id / _STATE
-        fresh = path.with_name(f"{_STATE}.{os.getpid()}")
+        fresh = path.with_name(f"{_STATE}.{os.getpid()}-{threading.get_ident()}")
         fresh.write_text(json.dumps(asdict(job), ensure_ascii=False), encoding="utf-8")
         fresh.replace(path)
 

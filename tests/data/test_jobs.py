@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -119,3 +120,37 @@ def test_old_results_are_swept_away_and_running_ones_stay(jobs, monkeypatch):
     monkeypatch.setattr(jobs_module, "KEPT_S", -1)
     jobs.sweep()
     assert jobs.all() == []
+
+
+def test_a_job_that_ended_while_it_was_looked_at_is_not_called_cut_off(jobs, monkeypatch):
+    job = jobs.start({"do": "add"}, CHILD)
+    wait(jobs, job.id, "done")
+    state = jobs.place(job.id) / "state.json"
+    done = state.read_text()
+    state.write_text(json.dumps(json.loads(done) | {"state": "running"}))
+
+    def ends_now(_jobs, _place):
+        state.write_text(done)
+        return False
+
+    monkeypatch.setattr(Jobs, "_is_held", ends_now)
+    assert jobs.find(job.id).state == "done"
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"id": "a", "of_another_geomap": 1}'])
+def test_a_damaged_state_keeps_no_other_job_from_starting(jobs, content):
+    job = jobs.start({"do": "add"}, CHILD)
+    wait(jobs, job.id, "done")
+    (jobs.place(job.id) / "state.json").write_text(content)
+    assert jobs.all() == []
+    wait(jobs, jobs.start({"do": "other"}, CHILD).id, "done")
+    wait(jobs, jobs.start({"do": "add"}, CHILD).id, "done")
+
+
+def test_the_same_question_asked_at_once_is_worked_out_once(jobs):
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: jobs.start({"do": "sleep"}, CHILD), range(4)))
+    pids = {wait(jobs, each.id, "running").pid for each in found}
+    assert len(pids) == 1
+    began = {each.began_at for each in found}
+    assert len(began) == 1

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geomap.cli.extracts import require_no_options
 from geomap.cli.importing import Answers, Asked, Import, Stated, import_files, pairs
-from geomap.cli.mapping import import_maps, require_no_options
+from geomap.cli.mapping import import_maps
 from geomap.cli.networks import import_networks
 from geomap.cli.reading import DONE, REFUSED, exit_code, read_files, say_annotated
 from geomap.cli.reporting import report
@@ -196,11 +197,10 @@ def import_(  # noqa: PLR0913 (one argument an option)
         screen = Screen(stated_language(lang))
         require_fit(into)
         if as_ in (ImportName.basemap, ImportName.network):
-            rows_only: dict[str, object] = {"--datum": datum != "wgs84"}
-            rows_only |= {"--cell-m": cell_m}
+            rows_only: dict[str, object] = {"--datum": datum != "wgs84", "--cell-m": cell_m}
             rows_only |= {"--crs": crs, "--encoding": encoding, "--type": type_, "--map": map_}
             rows_only |= {"--source": source, "--licence": licence, "--annotate": annotate}
-            rows_only |= {"--same": same, "--distinct": distinct}
+            rows_only |= {"--same": same, "--same-certain": same_certain, "--distinct": distinct}
             require_no_options(rows_only, as_.value)
             bring = import_maps if as_ is ImportName.basemap else import_networks
             written = bring(screen, files, into, dry_run=dry_run, as_json=json_)
@@ -256,9 +256,7 @@ def demo(
 def export(
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
     *,
-    out: Annotated[
-        Path, typer.Option(help="Ends in .geojson, .gpkg, .parquet, .csv, .xlsx, .shp.")
-    ],
+    out: OutTable,
     as_: As = TableName.facilities,
     stewards: Annotated[bool, typer.Option("--stewards", help="With the officials.")] = False,
     lang: Language = None,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
+from geomap.cli.extracts import document, require_different_names, say_kept
 from geomap.cli.shown import show_report, working
 from geomap.cli.spoken import print_json
-from geomap.errors import ParameterError
 from geomap.model.table import Label
 
 if TYPE_CHECKING:
@@ -30,21 +30,6 @@ _COUNTED: Mapping[str, Label] = {
 }
 
 
-def require_no_options(options: Mapping[str, object], read_as: str) -> None:
-    """Refuse options that say how rows are read: an extract has none, and is in WGS-84.
-
-    Raises
-    ------
-    ParameterError : if any of the options has a value.
-    """
-    given = [name for name, value in options.items() if value]
-    if given:
-        raise ParameterError(
-            f"{given[0]} says how rows are read; --as {read_as} reads none: leave it out",
-            zh=f"{given[0]} 是读取表格用的；--as {read_as} 不读取表格：请去掉",
-        )
-
-
 def import_maps(
     screen: Screen, files: Sequence[Path], into: Path, *, dry_run: bool, as_json: bool
 ) -> bool:
@@ -53,15 +38,14 @@ def import_maps(
     Returns
     -------
     Whether all files could be used.
+
+    Raises
+    ------
+    ParameterError : if two of them would be kept under the same name.
     """
-    from geomap.data.basemap.store import map_name
     from geomap.data.sandbox.mapping import MadeMap
 
-    if len({map_name(path.name) for path in files}) < len(files):
-        raise ParameterError(
-            "extracts of one import must have different names: rename one of them",
-            zh="一次导入的几个文件不能同名：请给其中一个改名",
-        )
+    require_different_names(files)
     with ExitStack() as held:
         made = [_make(screen, path, held) for path in files]
         reports = [each.report if isinstance(each, MadeMap) else each for each in made]
@@ -69,7 +53,8 @@ def import_maps(
         complete = len(usable) == len(made)
         kept = [] if dry_run or not complete else _keep(into, usable)
     if as_json:
-        print_json(_document(reports, kept, screen.language))
+        told = [report.to_dict(screen.language) for report in reports]
+        print_json(document(told, kept, "map", complete=complete))
         return complete
     for place, report in enumerate(reports):
         _show(screen, report, kept[place] if kept else None)
@@ -111,24 +96,4 @@ def _show(screen: Screen, report: Report, kept: tuple[str, int] | None) -> None:
     date = report.details["date"] or screen.say("未注明", "not stated")
     screen.print(screen.say(f"数据日期：{date}", f"Data of: {date}"), "dim")
     if kept is not None:
-        name, size = kept
-        megabytes = f"{size / 2**20:,.1f} MB"
-        screen.print(
-            screen.say(f"已写入街道底图 {name}（{megabytes}）", f"Street map {name}, {megabytes}")
-            + screen.say("；须注明 ", "; to be credited: ")
-            + "© OpenStreetMap contributors, ODbL 1.0"
-        )
-
-
-def _document(
-    reports: Sequence[Report], kept: Sequence[tuple[str, int]], language: str
-) -> dict[str, Any]:
-    """Give what came of it as JSON values."""
-    names: list[str | None] = [name for name, _ in kept] or [None] * len(reports)
-    files = [
-        report.to_dict(language) | {"map": name}
-        for report, name in zip(reports, names, strict=True)
-    ]
-    refused = any(each.outcome == "refused" for each in reports)
-    outcome = "refused" if refused else "written" if kept else "compared"
-    return {"outcome": outcome, "revision": None, "files": files}
+        say_kept(screen, Label("街道底图", "Street map"), *kept)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from geomap.cli.extracts import document, require_different_names, say_kept
 from geomap.cli.shown import show_report, working
 from geomap.cli.spoken import print_json
 from geomap.model.table import Label
@@ -37,12 +38,18 @@ def import_networks(
     Returns
     -------
     Whether all files could be used.
+
+    Raises
+    ------
+    ParameterError : if two of them would be kept under the same name.
     """
+    require_different_names(files)
     read = [_read(screen, path) for path in files]
     complete = all(network is not None for network, _ in read)
     kept = [] if dry_run or not complete else _keep(into, read)
     if as_json:
-        print_json(_document(read, kept, screen.language))
+        told = [_told(*each, screen.language) for each in read]
+        print_json(document(told, kept, "network", complete=complete))
         return complete
     for place, (network, report) in enumerate(read):
         _show(screen, network, report, kept[place] if kept else None)
@@ -95,29 +102,12 @@ def _show(
     counts = [f"{label.of(language)} {network.counts[name]:,}" for name, label in _COUNTED.items()]
     screen.print(screen.say("，", ", ").join(counts), "dim")
     if kept is not None:
-        name, size = kept
-        megabytes = f"{size / 2**20:,.2f} MB"
-        screen.print(
-            screen.say(f"已写入步行路网 {name}（{megabytes}）", f"Network {name}, {megabytes}")
-            + screen.say("；须注明 ", "; to be credited: ")
-            + "© OpenStreetMap contributors, ODbL 1.0"
-        )
+        say_kept(screen, Label("步行路网", "Network"), *kept)
 
 
-def _document(
-    read: Sequence[tuple[Network | None, Report]], kept: Sequence[tuple[str, int]], language: str
-) -> dict[str, Any]:
-    """Give what came of it as JSON values."""
-    names: list[str | None] = [name for name, _ in kept] or [None] * len(read)
-    files = [
-        report.to_dict(language)
-        | {
-            "network": name,
-            "street_m": None if network is None else round(float(network.length_m.sum()), 3),
-            "components": None if network is None else len(network.component_m),
-        }
-        for (network, report), name in zip(read, names, strict=True)
-    ]
-    refused = any(network is None for network, _ in read)
-    outcome = "refused" if refused else "written" if kept else "compared"
-    return {"outcome": outcome, "revision": None, "files": files}
+def _told(network: Network | None, report: Report, language: str) -> dict[str, Any]:
+    """Give what is told of one extract as JSON values."""
+    return report.to_dict(language) | {
+        "street_m": None if network is None else round(float(network.length_m.sum()), 3),
+        "components": None if network is None else len(network.component_m),
+    }

@@ -12,21 +12,26 @@ import io
 import os
 import re
 import secrets
-import tempfile
 import zipfile
 from contextlib import suppress
 from datetime import date
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from geomap.data.store.durable import spoken_os_errors, sync_folder, write_atomically
+from geomap.data.store.durable import (
+    UNFINISHED,
+    spoken_os_errors,
+    sync_folder,
+    write_atomically,
+)
+from geomap.data.temporary import private_folder
 from geomap.errors import DataError, ParameterError
 from geomap.model.crs import GEOGRAPHIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     import geopandas as gpd
     import pandas as pd
@@ -179,10 +184,10 @@ def write_shapefile(frame: gpd.GeoDataFrame, path: Path, **_options: object) -> 
     names = [each for each in rows.column_names if each != "geometry"]
     _require_short_texts(rows, names)
     rows = rows.rename_columns([*short_names(names), "geometry"])
-    with tempfile.TemporaryDirectory(prefix="geomap-") as place:
-        file = Path(place, f"{path.stem}.shp")
+    with private_folder() as place:
+        file = place / f"{path.stem}.shp"
         _gdal(rows, file, "ESRI Shapefile", frame, encoding="UTF-8")
-        parts = sorted(Path(place).iterdir(), key=lambda each: each.suffix == ".shp")
+        parts = sorted(place.iterdir(), key=lambda each: each.suffix == ".shp")
         if path.suffix.lower() == ".zip":
             write_atomically(path, lambda target: _zip(target, parts))
             return
@@ -375,7 +380,7 @@ def _zip(target: IO[bytes], parts: Sequence[Path]) -> None:
 def _through_folder(path: Path, write: Callable[[Path], Path]) -> None:
     """Let a library write a file beside the target, flush it, and rename it over the target."""
     with spoken_os_errors(path):
-        place = path.parent / f".unfinished-{os.getpid()}-{secrets.token_hex(4)}"
+        place = path.parent / f"{UNFINISHED}{os.getpid()}-{secrets.token_hex(4)}"
         place.mkdir()
         try:
             file = write(place)

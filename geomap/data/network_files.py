@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import io
 import json
+import struct
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
@@ -21,12 +23,19 @@ from geomap.model.network import Network
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from geomap.model.network import Steps
 
 FOLDER = "network"
 _SUFFIX = ".npz"
 _COLUMNS = {"lon": "f8", "lat": "f8", "node": "i4", "first": "i8", "steps": "b1"}
 _COUNTS = "counts"
+#: What an archive that is not as it was written makes of its reading.
+_DAMAGED = (
+    OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, struct.error, zlib.error,
+    BadZipFile,
+)  # fmt: skip
 
 
 def read_network(path: str | Path, *, steps: Steps = "avoid") -> Network:
@@ -75,7 +84,7 @@ def write_network(folder: Path, network: Network, name: str) -> tuple[Path, int]
     ------
     DataError : if the disk is full, or the folder cannot be written.
     """
-    from geomap.data.basemap.store import map_name
+    from geomap.data.basemap.store import OLD_S, map_name
     from geomap.data.store import durable
 
     content = io.BytesIO()
@@ -87,6 +96,7 @@ def write_network(folder: Path, network: Network, name: str) -> tuple[Path, int]
     np.savez_compressed(content, **columns)
     place = folder / FOLDER
     durable.make_folder(place)
+    durable.remove_leftovers(place, older_than_s=OLD_S)
     file = place / f"{map_name(name)}{_SUFFIX}"
     durable.write_atomically(file, content.getvalue())
     return file, len(content.getvalue())
@@ -123,14 +133,22 @@ def network_files(folder: Path) -> list[Path]:
 def _loaded(file: Path) -> Network:
     """Load one network."""
     try:
-        with np.load(file, allow_pickle=False) as held:
+        with ZipFile(file) as held:
             columns = {
-                key: held[key].astype(kind, casting="equiv") for key, kind in _COLUMNS.items()
+                key: _array(held, key).astype(kind, casting="equiv")
+                for key, kind in _COLUMNS.items()
             }
-            counts = json.loads(held[_COUNTS].tobytes())
+            counts = json.loads(_array(held, _COUNTS).tobytes())
         return Network(**columns, slowness=np.ones(len(columns["steps"])), counts=counts)
-    except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile) as error:
+    except _DAMAGED as error:
         raise DataError(f"{file} is damaged ({error}): import the extract again") from error
+
+
+def _array(held: ZipFile, name: str) -> NDArray[Any]:
+    """Read one array, once its checksum says that it is as it was written."""
+    content = io.BytesIO(held.read(f"{name}.npy"))
+    array: NDArray[Any] = np.lib.format.read_array(content, allow_pickle=False)
+    return array
 
 
 def _together(networks: Sequence[Network]) -> Network:

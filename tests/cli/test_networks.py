@@ -77,3 +77,12 @@ def test_options_for_rows_are_refused(geomap, town, tmp_path):
     done = geomap(town, "--into", tmp_path / "ws", "--crs", "EPSG:4490")
     assert done.exit_code != 0
     assert "--as network" in str(done.exception)
+    done = geomap(town, "--into", tmp_path / "ws", "--same-certain")
+    assert "--same-certain" in str(done.exception)
+
+
+def test_extracts_of_one_name_are_refused_since_one_would_be_lost(geomap, town, tmp_path):
+    other = tmp_path / "other" / "Town.osm.pbf"
+    done = geomap(town, other, "--into", tmp_path / "ws")
+    assert "different names" in str(done.exception)
+    assert not (tmp_path / "ws").exists()

@@ -139,13 +139,24 @@ def test_what_a_reader_gives_back_is_not_believed(tmp_path):
     said = {"columns": 2, "rows": 1, "unknown": 0, "negative": 0, "system": "EPSG:4326",
             "west": 1.0, "north": 1.0, "width": 1.0, "height": -1.0}  # fmt: skip
     (tmp_path / "band.bin").write_bytes(np.array([1, 2], "<f4").tobytes())
-    assert rasters._taken(tmp_path, Report("a.tif", "demand", details=said), None).total == 3
-    for change in ({"columns": 3}, {"rows": "1"}, {"west": "far"}, {"system": None}):
+    assert rasters._taken(tmp_path, Report("a.tif", "demand", details=said), crs=None).total == 3
+    wrong = (
+        {"columns": 3},
+        {"rows": "1"},
+        {"west": "far"},
+        {"west": float("inf")},
+        {"system": None},
+    )
+    for change in wrong:
         with pytest.raises(DataError):
-            rasters._taken(tmp_path, Report("a.tif", "demand", details=said | change), None)
+            rasters._taken(tmp_path, Report("a.tif", "demand", details=said | change), crs=None)
     (tmp_path / "band.bin").write_bytes(np.array([1, -2], "<f4").tobytes())
     with pytest.raises(DataError):
-        rasters._taken(tmp_path, Report("a.tif", "demand", details=said), None)
+        rasters._taken(tmp_path, Report("a.tif", "demand", details=said), crs=None)
+    (tmp_path / "band.bin").write_bytes(b"")
+    for change in ({"columns": 0}, {"columns": 10**18, "rows": 0}):
+        with pytest.raises(DataError):
+            rasters._taken(tmp_path, Report("a.tif", "demand", details=said | change), crs=None)
 
 
 def test_many_cells_are_given_part_by_part():

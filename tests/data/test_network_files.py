@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import pickle
 
 import numpy as np
@@ -12,6 +13,7 @@ import geomap as gm
 from geomap.data.network_files import FOLDER, load_network, write_network
 from geomap.data.sandbox import walking
 from geomap.errors import DataError, NotFoundError, ParameterError
+from geomap.model.network import Network
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +71,35 @@ def test_a_damaged_network_is_told_and_never_unpickled(tmp_path, content):
     (tmp_path / FOLDER / "town.npz").write_bytes(content)
     with pytest.raises(DataError):
         load_network(tmp_path)
+
+
+def _street():
+    lon, lat = np.linspace(116, 117, 500), np.full(500, 40.0)
+    node = np.arange(500, dtype=np.int32)
+    steps, slowness = np.zeros(1, dtype=bool), np.ones(1)
+    return Network(lon, lat, node, np.array([0, 500]), steps, slowness, {})
+
+
+def test_a_network_with_a_wrong_byte_anywhere_is_told(tmp_path):
+    file, size = write_network(tmp_path, _street(), "town.osm")
+    content, told = file.read_bytes(), 0
+    for at in range(0, size, max(1, size // 200)):
+        file.write_bytes(content[:at] + bytes([content[at] ^ 0x55]) + content[at + 1 :])
+        try:
+            load_network(tmp_path)  # a byte that nobody reads may differ
+        except DataError:
+            told += 1
+    assert told > 100
+
+
+def test_what_killed_imports_left_is_removed_once_it_is_old(tmp_path):
+    write_network(tmp_path, _street(), "a.osm")
+    old, new = (tmp_path / FOLDER / f".unfinished-{name}" for name in ("1-old", "2-new"))
+    for each in (old, new):
+        each.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    write_network(tmp_path, _street(), "b.osm")
+    assert (old.exists(), new.exists()) == (False, True)
 
 
 def test_files_that_are_no_extract_are_refused_with_the_reason(tmp_path, data_folder):

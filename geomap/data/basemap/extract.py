@@ -7,6 +7,7 @@ are kept, an area whose outline is not whole is left out.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -260,9 +261,6 @@ def _box(layers: dict[str, Layer], stated: osmium.osm.Box) -> tuple[float, float
 def _date(header: osmium.io.Header) -> str:
     """Read the day that the data is of."""
     for name in _DATES:
-        text = header.get(name)
-        try:
-            return datetime.fromisoformat(text).date().isoformat() if text else ""
-        except ValueError:
-            continue
+        with suppress(ValueError):  # not stated, or no date
+            return datetime.fromisoformat(header.get(name)).date().isoformat()
     return ""

@@ -28,19 +28,8 @@ _READING_PERCENT, _BYTES_EACH = 40, 80
 _DECIMALS = 6
 
 
-def make_map(path: Path) -> None:
-    """Write the tiles of an extract and a report on it beside the file, or why there are none."""
-    from geomap.data.sandbox.answer import write_report
-
-    try:
-        report = _made(path)
-    except RefusedError as error:
-        report = Report(path.name, "basemap", findings=(error.finding,))
-    write_report(path.parent, report)
-
-
-def _made(path: Path) -> Report:
-    """Read, cut and write.
+def make_map(path: Path) -> Report:
+    """Write the tiles of an extract beside it, and say what is drawn.
 
     Raises
     ------
@@ -54,9 +43,9 @@ def _made(path: Path) -> Report:
     if source.format not in ("osm", "pbf"):
         raise RefusedError("format_unknown", came=NAMES[source.format], expected=NAMES["pbf"])
     progress = path.with_name(PROGRESS)
-    each = 100 * _BYTES_EACH / path.stat().st_size
+    share = _BYTES_EACH / path.stat().st_size
     extract = read_extract(
-        path, tell=lambda done: _note(progress, min(1, done * each / 100) * _READING_PERCENT)
+        path, tell=lambda done: _note(progress, min(1, done * share) * _READING_PERCENT)
     )
     columns = (100 - _READING_PERCENT) / count_columns(extract.box)
     places = []

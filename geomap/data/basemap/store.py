@@ -12,8 +12,8 @@ import json
 import re
 import sqlite3
 import threading
-import time
-from contextlib import closing, suppress
+import zlib
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -35,7 +35,8 @@ LICENCE = "ODbL-1.0"
 _SUFFIX = ".mbtiles"
 _GZIP_LEVEL = 6
 _LONGEST_NAME = 80
-_OLD_SECONDS = 24 * 60 * 60
+#: No import takes so long: what is older was left by a killed one.
+OLD_S = 24 * 60 * 60
 #: Joined tiles that are kept; they lie where two cities meet.
 _MOST_JOINED = 512
 _TABLES = """
@@ -104,7 +105,7 @@ def write_map(folder: Path, made: MadeMap) -> tuple[str, int]:
     name = map_name(made.report.file)
     place = folder / FOLDER
     durable.make_folder(place)
-    _sweep(place)
+    durable.remove_leftovers(place, older_than_s=OLD_S)
     with closing(sqlite3.connect(":memory:")) as tiles:
         tiles.executescript(_TABLES)
         tiles.executemany("INSERT INTO metadata VALUES (?, ?)", _metadata(name, made).items())
@@ -117,14 +118,6 @@ def write_map(folder: Path, made: MadeMap) -> tuple[str, int]:
         content = tiles.serialize()
     durable.write_atomically(place / f"{name}{_SUFFIX}", content)
     return name, len(content)
-
-
-def _sweep(place: Path) -> None:
-    """Remove what killed imports left, once no living one can be writing it."""
-    for each in durable.leftovers(place):
-        with suppress(OSError):
-            if time.time() - each.stat().st_mtime > _OLD_SECONDS:
-                each.unlink()
 
 
 def _metadata(name: str, made: MadeMap) -> dict[str, str]:
@@ -198,7 +191,7 @@ class StreetMaps:
         if held is None:
             try:
                 joined = merge_tiles(gzip.decompress(each) for each in found)
-            except (OSError, EOFError) as error:
+            except (OSError, EOFError, zlib.error) as error:
                 raise DataError(f"a street map is damaged ({error}): import it again") from error
             held = gzip.compress(joined, _GZIP_LEVEL, mtime=0)
             if len(self._joined) >= _MOST_JOINED:

@@ -42,19 +42,8 @@ def is_geotiff(path: Path) -> bool:
         return False
 
 
-def make_band(path: Path, band: int) -> None:
-    """Write a band and a report beside the file, or why there is none."""
-    from geomap.data.sandbox.answer import write_report
-
-    try:
-        report = _made(path, band)
-    except RefusedError as error:
-        report = Report(path.name, "demand", findings=(error.finding,))
-    write_report(path.parent, report)
-
-
-def _made(path: Path, band: int) -> Report:
-    """Read and write.
+def make_band(path: Path, band: int) -> Report:
+    """Write a band beside the file, and say where its cells lie.
 
     Raises
     ------

@@ -4,6 +4,7 @@
 for each file; ``copies`` gives the reader a private copy under a fixed name, ``limits`` and
 ``walls`` bound what it can use and touch, ``answer`` brings the rows and the report back as plain
 data. What the reader does wrong (too long, too large, a crash) is a finding like any other.
+Other things than rows (street maps, walking networks, rasters) are had by ``made`` in the same way.
 
 ======================  =========================================  ================================
 what                    Linux                                      other POSIX systems

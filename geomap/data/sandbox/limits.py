@@ -14,6 +14,9 @@ MEMORY_BYTES = 960 * 2**20
 SECONDS_A_MB, LEAST_SECONDS, MOST_SECONDS = 5, 10, 60
 #: So many times longer than it works may a reader wait for the processor.
 _PATIENCE = 3
+#: What an extract takes: memory for the smallest file and for each MB more, and seconds.
+_EXTRACT_BYTES, _EXTRACT_BYTES_A_MB, _MOST_EXTRACT_BYTES = 2**30, 24 * 2**20, 6 * 2**30
+_EXTRACT_SECONDS = 30
 _FILE_BYTES = 1024 * 2**20
 _OPEN_FILES = 128
 _PAGE_BYTES = resource.getpagesize()
@@ -53,6 +56,27 @@ def limits_for(size_bytes: int) -> Limits:
     [10, 10, 25.0, 60, 60]
     """
     return Limits(min(MOST_SECONDS, max(LEAST_SECONDS, SECONDS_A_MB * size_bytes / 2**20)))
+
+
+def extract_limits(size_bytes: int, *, seconds_a_mb: float, most_seconds: float) -> Limits:
+    """Give the limits for an OpenStreetMap extract of this size, which is read whole.
+
+    Parameters
+    ----------
+    size_bytes : of the file.
+    seconds_a_mb : of work for each MB.
+    most_seconds : that somebody waits.
+
+    Examples
+    --------
+    >>> limits = extract_limits(10 * 2**20, seconds_a_mb=20, most_seconds=3600)
+    >>> limits.seconds, limits.memory_bytes // 2**20, limits.wall_seconds
+    (230.0, 1264, 690.0)
+    """
+    megabytes = size_bytes / 2**20
+    seconds = min(most_seconds / _PATIENCE, _EXTRACT_SECONDS + seconds_a_mb * megabytes)
+    memory = _EXTRACT_BYTES + int(_EXTRACT_BYTES_A_MB * megabytes)
+    return Limits(seconds, min(_MOST_EXTRACT_BYTES, memory), most_seconds)
 
 
 def hold(limits: Limits) -> None:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from geomap.data.basemap.kinds import FIRST_ZOOM, LAST_ZOOM
 from geomap.data.basemap.making import COUNTED, PLACE, PLACES, PROGRESS, TILES
-from geomap.data.files.findings.report import RefusedError
-from geomap.data.sandbox.answer import read_report
-from geomap.data.sandbox.client import as_named, refusal, run
-from geomap.data.sandbox.copies import open_made, private_copy, read_made
-from geomap.data.sandbox.limits import Limits
-from geomap.data.sandbox.readers import READERS, ReaderLostError
-from geomap.data.sandbox.server import BASEMAP, Request
+from geomap.data.sandbox.copies import open_made, read_made
+from geomap.data.sandbox.limits import extract_limits
+from geomap.data.sandbox.made import Task, made_of
+from geomap.data.sandbox.server import BASEMAP
 from geomap.errors import DataError
 
 if TYPE_CHECKING:
@@ -29,13 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geomap.data.files.findings.report import Report
-    from geomap.data.sandbox.copies import Copy
 
-_LOG = logging.getLogger("geomap.sandbox")
-#: What making a map takes: memory for the smallest file and for each MB more, seconds likewise.
-_MEMORY_BYTES, _MEMORY_A_MB, _MOST_MEMORY = 2**30, 24 * 2**20, 6 * 2**30
-_SECONDS, _SECONDS_A_MB, _MOST_SECONDS = 30, 20, 3600
-_PATIENCE = 3
+_TIME: Final = {"seconds_a_mb": 20, "most_seconds": 3600}
 #: No more than this is taken: an index of all tiles of a province, and a tile before compression.
 _LONGEST_INDEX, _LONGEST_TILE = 16 * 2**20, 4 * 2**20
 _LOOK_SECONDS = 0.3
@@ -86,32 +78,25 @@ def map_of(path: Path, *, tell: Callable[[int], object] = bool) -> Iterator[Made
         too much memory.
     NoRoomError : if the disk is full.
     """
-    with private_copy(path) as copy:
-        with READERS.turn, _following(copy.folder / PROGRESS, tell):
-            report = as_named(_report(copy), path)
-        if report.outcome == "refused":
-            finding = report.findings[0]
-            raise RefusedError(finding.code, **finding.values)
-        yield MadeMap(report, _places(copy.folder), copy.folder)
+    task = Task(
+        BASEMAP,
+        partial(extract_limits, **_TIME),
+        _taken,
+        beside=lambda folder: _following(folder / PROGRESS, tell),
+    )
+    with made_of(path, task) as (made, report):
+        yield replace(made, report=report)
 
 
-def _report(copy: Copy) -> Report:
-    """Have the map made, and read what is said of it."""
-    megabytes = copy.size_bytes / 2**20
-    seconds = min(_MOST_SECONDS / _PATIENCE, _SECONDS + _SECONDS_A_MB * megabytes)
-    memory = min(_MOST_MEMORY, _MEMORY_BYTES + int(_MEMORY_A_MB * megabytes))
-    limits = Limits(seconds, memory, _MOST_SECONDS)
-    request = Request(str(copy.folder), copy.name, BASEMAP, {}, limits.seconds, memory)
-    try:
-        end = run(request, limits)
-        if end == "done":
-            report = read_report(copy.folder)
-            _require_sound(report)
-            return report
-    except (ReaderLostError, DataError) as error:
-        _LOG.warning("%s cannot be made a map: %s", copy.name, error)
-        end = "reader_failed"
-    raise refusal(copy, end, BASEMAP, limits)
+def _taken(folder: Path, report: Report) -> MadeMap:
+    """Take a map that nobody vouches for; its tiles are not looked into.
+
+    Raises
+    ------
+    DataError : if it is none.
+    """
+    _require_sound(report)
+    return MadeMap(report, _places(folder), folder)
 
 
 def _require_sound(report: Report) -> None:
@@ -121,8 +106,6 @@ def _require_sound(report: Report) -> None:
     ------
     DataError : if what geomap shows of it is missing, or not what it must be.
     """
-    if report.outcome == "refused" and report.findings:
-        return
     said = report.details
     bounds, day = said.get("bounds"), said.get("date")
     if not isinstance(bounds, list) or [type(each) for each in bounds] != [float] * 4:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,12 +10,10 @@ import numpy as np
 from geomap.data.files.findings.report import RefusedError
 from geomap.data.files.places.coordinates import stated_frame
 from geomap.data.rasters.geotiff import BAND, MOST_CELLS
-from geomap.data.sandbox.answer import read_report
-from geomap.data.sandbox.client import as_named, refusal, run
-from geomap.data.sandbox.copies import private_copy, read_made
+from geomap.data.sandbox.copies import read_made
 from geomap.data.sandbox.limits import Limits
-from geomap.data.sandbox.readers import READERS, ReaderLostError
-from geomap.data.sandbox.server import RASTER, Request
+from geomap.data.sandbox.made import Task, made_of
+from geomap.data.sandbox.server import RASTER
 from geomap.errors import DataError
 from geomap.model.crs import GEOGRAPHIC, transform_points
 from geomap.model.population_grid import PopulationGrid
@@ -24,10 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geomap.data.files.findings.report import Report
-    from geomap.data.sandbox.copies import Copy
 
-_LOG = logging.getLogger("geomap.sandbox")
-_MEMORY_BYTES, _SECONDS, _MOST_SECONDS = 1536 * 2**20, 60, 180
+_LIMITS = Limits(seconds=60, memory_bytes=1536 * 2**20, most_seconds=180)
 _HALF_TURN, _POLE = 180.0, 90.0
 _COUNTS, _PLACES = ("columns", "rows", "unknown", "negative"), ("west", "north", "width", "height")
 
@@ -45,34 +41,9 @@ def grid_of_file(
     NoRoomError : if the disk is full.
     """
     stated_frame("wgs84", crs, None)
-    with private_copy(path) as copy:
-        with READERS.turn:
-            grid, report = _read(copy, band, crs)
-        report = as_named(report, path)
-        if grid is None:
-            finding = report.findings[0]
-            raise RefusedError(finding.code, **finding.values)
+    task = Task(RASTER, lambda _size: _LIMITS, partial(_taken, crs=crs), {"band": band})
+    with made_of(path, task) as (grid, report):
         return grid, report
-
-
-def _read(copy: Copy, band: int, crs: str | None) -> tuple[PopulationGrid | None, Report]:
-    """Have the copy read; no grid where the report says why."""
-    limits = Limits(_SECONDS, _MEMORY_BYTES, _MOST_SECONDS)
-    options = {"band": band}
-    request = Request(str(copy.folder), copy.name, RASTER, options, _SECONDS, _MEMORY_BYTES)
-    try:
-        end = run(request, limits)
-        if end == "done":
-            report = read_report(copy.folder)
-            if report.outcome == "refused" and report.findings:
-                return None, report
-            return _taken(copy.folder, report, crs), report
-    except RefusedError:
-        raise
-    except (ReaderLostError, DataError) as error:
-        _LOG.warning("%s cannot be read as a raster: %s", copy.name, error)
-        end = "reader_failed"
-    raise refusal(copy, end, RASTER, limits)
 
 
 def _taken(folder: Path, report: Report, crs: str | None) -> PopulationGrid:
@@ -92,7 +63,7 @@ def _taken(folder: Path, report: Report, crs: str | None) -> PopulationGrid:
     west, north, width, height = (float(str(said[name])) for name in _PLACES)
     frame = stated_frame("wgs84", crs, str(said["system"]))
     data = read_made(folder / BAND, 4 * MOST_CELLS)
-    if len(data) != 4 * columns * rows:
+    if not data or len(data) != 4 * columns * rows:
         raise DataError("a raster must be as long as it says")
     grid = PopulationGrid(
         people=np.frombuffer(data, "<f4").reshape(rows, columns),

@@ -21,12 +21,14 @@ import traceback
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from geomap.data.sandbox import limits, walls
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
     from geomap.data.files.options import Options
@@ -35,6 +37,12 @@ DONE, TOO_MUCH_MEMORY = b"done", b"memory"
 #: Instead of the name of a table: a street map is made of the file, a walking
 #: network, or a band of numbers.
 BASEMAP, NETWORK, RASTER = "basemap", "network", "raster"
+#: Where each is made, and by what.
+_MAKERS: Mapping[str, tuple[str, str]] = {
+    BASEMAP: ("geomap.data.basemap.making", "make_map"),
+    NETWORK: ("geomap.data.walking.making", "make_network"),
+    RASTER: ("geomap.data.rasters.geotiff", "make_band"),
+}
 #: What the reader and the libraries under it say, for whoever looks for a fault.
 NOTES = "notes.txt"
 #: A file is read in less than this, so nobody is being served when it is over.
@@ -175,24 +183,26 @@ def _settle(folder: Path) -> None:
 def _outcome(request: Request) -> bytes:
     """Read the file; write the answer beside it, its annotated copy, a map or a network."""
     try:
-        if request.table == BASEMAP:
-            from geomap.data.basemap.making import make_map
-
-            make_map(Path(request.folder, request.file))
-            return DONE
-        if request.table == NETWORK:
-            from geomap.data.walking.making import make_network
-
-            make_network(Path(request.folder, request.file))
-            return DONE
-        if request.table == RASTER:
-            from geomap.data.rasters.geotiff import make_band
-
-            make_band(Path(request.folder, request.file), request.options["band"])
-            return DONE
+        if request.table in _MAKERS:
+            return _make(request)
         return _read_file(request) if request.copy is None else _write_copy(request)
     except MemoryError:
         return TOO_MUCH_MEMORY
+
+
+def _make(request: Request) -> bytes:
+    """Make something else than rows of the file, and write beside it what that is, or why not."""
+    from geomap.data.files.findings.report import RefusedError, Report
+    from geomap.data.sandbox import answer
+
+    module, name = _MAKERS[request.table]
+    path = Path(request.folder, request.file)
+    try:
+        report = getattr(import_module(module), name)(path, **request.options)
+    except RefusedError as error:
+        report = Report(path.name, request.table, findings=(error.finding,))
+    answer.write_report(path.parent, report)
+    return DONE
 
 
 def _write_copy(request: Request) -> bytes:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from geomap.data.files.findings.report import RefusedError
-from geomap.data.sandbox.answer import read_report
-from geomap.data.sandbox.client import as_named, refusal, run
-from geomap.data.sandbox.copies import private_copy, read_made
-from geomap.data.sandbox.limits import Limits
-from geomap.data.sandbox.readers import READERS, ReaderLostError
-from geomap.data.sandbox.server import NETWORK, Request
+from geomap.data.sandbox.copies import read_made
+from geomap.data.sandbox.limits import extract_limits
+from geomap.data.sandbox.made import Task, made_of
+from geomap.data.sandbox.server import NETWORK
 from geomap.data.walking.making import ARRAYS, COUNTED, OF_LINES, OF_VERTICES
 from geomap.errors import DataError
 from geomap.model.network import Network
@@ -22,13 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geomap.data.files.findings.report import Report
-    from geomap.data.sandbox.copies import Copy
 
-_LOG = logging.getLogger("geomap.sandbox")
-#: What reading takes: memory for the smallest file and for each MB more, seconds likewise.
-_MEMORY_BYTES, _MEMORY_A_MB, _MOST_MEMORY = 2**30, 24 * 2**20, 6 * 2**30
-_SECONDS, _SECONDS_A_MB, _MOST_SECONDS = 30, 10, 1800
-_PATIENCE = 3
+_TIME: Final = {"seconds_a_mb": 10, "most_seconds": 1800}
 #: No more is taken: a network of a province.
 _LONGEST_ARRAYS = 2**31
 
@@ -42,34 +34,9 @@ def network_of_file(path: Path) -> tuple[Network, Report]:
         too much memory.
     NoRoomError : if the disk is full.
     """
-    with private_copy(path) as copy:
-        with READERS.turn:
-            network, report = _read(copy)
-        report = as_named(report, path)
-        if network is None:
-            finding = report.findings[0]
-            raise RefusedError(finding.code, **finding.values)
+    task = Task(NETWORK, partial(extract_limits, **_TIME), _taken)
+    with made_of(path, task) as (network, report):
         return network, report
-
-
-def _read(copy: Copy) -> tuple[Network | None, Report]:
-    """Have the copy read; no network where the report says why."""
-    megabytes = copy.size_bytes / 2**20
-    seconds = min(_MOST_SECONDS / _PATIENCE, _SECONDS + _SECONDS_A_MB * megabytes)
-    memory = min(_MOST_MEMORY, _MEMORY_BYTES + int(_MEMORY_A_MB * megabytes))
-    limits = Limits(seconds, memory, _MOST_SECONDS)
-    request = Request(str(copy.folder), copy.name, NETWORK, {}, limits.seconds, memory)
-    try:
-        end = run(request, limits)
-        if end == "done":
-            report = read_report(copy.folder)
-            if report.outcome == "refused" and report.findings:
-                return None, report
-            return _taken(copy.folder, report), report
-    except (ReaderLostError, DataError) as error:
-        _LOG.warning("%s cannot be read as a network: %s", copy.name, error)
-        end = "reader_failed"
-    raise refusal(copy, end, NETWORK, limits)
 
 
 def _taken(folder: Path, report: Report) -> Network:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import time
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
@@ -104,11 +105,18 @@ def leftovers(folder: Path) -> list[Path]:
         return sorted(folder.glob(f"{UNFINISHED}*"))
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Remove what killed writers left; the caller makes sure that no writer is at work."""
+def remove_leftovers(folder: Path, *, older_than_s: float | None = None) -> None:
+    """Remove what killed writers left.
+
+    Parameters
+    ----------
+    folder : where no writer is at work, which the caller makes sure of; or any, with an age.
+    older_than_s : leave what was written since, for a living writer may be writing it.
+    """
     for each in leftovers(folder):
         with suppress(OSError):
-            each.unlink()
+            if older_than_s is None or time.time() - each.stat().st_mtime > older_than_s:
+                each.unlink()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from geomap.data.files.findings.report import RefusedError, Report
+from geomap.data.files.findings.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,19 +23,8 @@ OF_LINES: Final[Mapping[str, DTypeLike]] = {"size": "<i4", "steps": "u1"}
 COUNTED: Final = ("ways", "closed", "squares", "steps", "cut_off", "blocked")
 
 
-def make_network(path: Path) -> None:
-    """Write the arrays of an extract's network and a report beside the file, or why not."""
-    from geomap.data.sandbox.answer import write_report
-
-    try:
-        report = _made(path)
-    except RefusedError as error:
-        report = Report(path.name, "network", findings=(error.finding,))
-    write_report(path.parent, report)
-
-
-def _made(path: Path) -> Report:
-    """Read and write.
+def make_network(path: Path) -> Report:
+    """Write the arrays of an extract's network beside it, and say what it holds.
 
     Raises
     ------

@@ -43,8 +43,7 @@ def network_of(parts: Parts, counts: Mapping[str, int]) -> Network:
     twin = _twins(parts, first, last)
     row, begins = _walked_along(first, last, twin)
     key, begin = parts.key[row], np.flatnonzero(begins)
-    uses = np.bincount(np.unique(key, return_inverse=True)[1])
-    number = np.unique(key, return_inverse=True)[1]
+    _, number, uses = np.unique(key, return_inverse=True, return_counts=True)
     is_node = (uses > 1)[number]
     is_node[begin] = True
     is_node[np.append(begin[1:], len(row)) - 1] = True

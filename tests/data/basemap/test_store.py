@@ -117,6 +117,16 @@ def test_a_damaged_file_is_told(tmp_path):
             merge_tiles([content])
 
 
+def test_tiles_that_cannot_be_joined_are_told(tmp_path):
+    for name in ("a.osm", "b.osm"):
+        write_map(tmp_path, made(name, {(14, 1, 1): tile_of("甲")}))
+    with closing(sqlite3.connect(tmp_path / FOLDER / "b.mbtiles")) as tiles, tiles:
+        whole = tiles.execute("SELECT tile_data FROM tiles").fetchone()[0]
+        tiles.execute("UPDATE tiles SET tile_data = ?", (whole[:10] + b"\xff" * 9 + whole[19:],))
+    with pytest.raises(DataError, match="import it again"):
+        StreetMaps(tmp_path).tile(14, 1, 1)
+
+
 KILLED = """
 import sys
 from pathlib import Path

@@ -9,10 +9,12 @@ import numpy as np
 import osmium
 import pytest
 
+from geomap.data.basemap.extract import _date
 from geomap.data.basemap.making import PLACE, PLACES
-from geomap.data.files.findings.report import RefusedError, Report
+from geomap.data.files.findings.report import Finding, RefusedError, Report
 from geomap.data.sandbox import mapping
 from geomap.data.sandbox.limits import Limits
+from geomap.data.sandbox.made import _require_something
 from geomap.data.sandbox.mapping import _places, _require_sound, map_of
 from geomap.errors import DataError
 from geomap.model.protobuf import field
@@ -111,7 +113,7 @@ def test_a_bomb_is_refused(tmp_path):
 
 def test_what_takes_too_long_or_too_much_is_stopped(town_extract, monkeypatch):
     def hard(limits):
-        monkeypatch.setattr(mapping, "Limits", lambda *_: limits)
+        monkeypatch.setattr(mapping, "extract_limits", lambda *_, **__: limits)
         return refusal(town_extract)
 
     assert hard(Limits(0.05, 2**30, 0.05)) == "took_too_long"
@@ -163,3 +165,27 @@ def test_a_report_that_a_reader_made_up_is_not_taken(wrong):
     _require_sound(Report("a.osm", "basemap", 1, 1, details=GOOD))
     with pytest.raises(DataError):
         _require_sound(Report("a.osm", "basemap", 1, 1, details=GOOD | wrong))
+
+
+def test_what_a_reader_says_it_refused_is_said_whatever_it_calls_its_values():
+    values = {"code": "x", "self": "y", "came": 0, "expected": "roads"}
+    finding = Finding("osm_nothing", values=values)
+    with pytest.raises(RefusedError, match="roads"):
+        _require_something(Report("a.osm", "basemap", findings=(finding,)))
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ({"osmosis_replication_timestamp": "2013-08-03T20:55:30Z"}, "2013-08-03"),
+        ({"timestamp": "2014-01-02T00:00:00Z"}, "2014-01-02"),
+        ({"osmosis_replication_timestamp": "yesterday", "timestamp": "2014-01-02"}, "2014-01-02"),
+        ({"timestamp": "<img src=x>"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_day_is_where_the_header_states_one(said, day):
+    header = osmium.io.Header()
+    for name, text in said.items():
+        header.set(name, text)
+    assert _date(header) == day

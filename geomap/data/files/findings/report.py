@@ -78,7 +78,7 @@ class Finding:
 class RefusedError(DataError):
     """A file that cannot be used at all; carries the finding that says why."""
 
-    def __init__(self, code: str, **values: object) -> None:
+    def __init__(self, code: str, /, **values: object) -> None:
         self.finding = Finding(code, values=values)
         super().__init__(self.finding.message("en"))
 

@@ -79,10 +79,12 @@ def read_claim_file(path: Path) -> list[Claim]:
     return [_claim(each) for each in told["claim"]]
 
 
-def _claim_faults(told: Mapping[str, Any], where: str) -> list[str]:
+def _claim_faults(told: object, where: str) -> list[str]:
     faults = faults_of(told, _CLAIM, where)
+    if not isinstance(told, dict):
+        return faults
     faults += faults_of(told.get("inputs", {}), _INPUTS, f"{where}, inputs")
-    figures = told.get("figure", []) if isinstance(told, dict) else []
+    figures = told.get("figure")
     for number, each in enumerate(figures if isinstance(figures, list) else [], 1):
         here = f"{where}, figure {number}"
         wrong = faults_of(each, _FIGURE, here)

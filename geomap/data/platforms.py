@@ -89,12 +89,21 @@ def platforms_of(platforms: Sequence[Platform], adcode: str | None) -> list[Plat
     return [each for _size, each in sorted(around, key=itemgetter(0))]
 
 
+def _is_address(url: str) -> bool:
+    """Whether this is an address on the web."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket without its other half
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
 def _platform(row: Mapping[str, str | None], place: str) -> Platform:
     """Read one row."""
     adcode, name, url, day = ((row[column] or "").strip() for column in _COLUMNS)
     if not name:
         raise DataError(f"{place}: name must not be empty")
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+    if not _is_address(url):
         raise DataError(f"{place}: url must begin with https:// or http://, got {url!r}")
     try:
         code_range(adcode)

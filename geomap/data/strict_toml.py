@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -44,16 +44,20 @@ def load(path: Path) -> dict[str, Any]:
     Raises
     ------
     NotFoundError : if there is no such file.
-    DataError : if it is too large, not UTF-8 or not TOML.
+    DataError : if it cannot be read, is too large, not UTF-8 or not TOML.
     """
     if not path.is_file():
         raise NotFoundError(f"{path.name} is not there")
-    content = path.read_bytes()[: MOST_BYTES + 1]
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be read: {error}") from error
     if len(content) > MOST_BYTES:
         raise DataError(f"{path.name} must have at most {MOST_BYTES:,} bytes")
     try:
         return tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # of thousands of digits int makes a ValueError
         raise DataError(f"{path.name} must be TOML in UTF-8, got: {error}") from error
 
 
@@ -97,8 +101,9 @@ def _fits(value: object, kind: Kind) -> bool:  # noqa: PLR0911 (one answer a kin
             and all(_fits(each, "text") for each in value.values())
         )
     if kind == "number":
-        whole = isinstance(value, int | float) and not isinstance(value, bool)
-        return whole and math.isfinite(value)  # type: ignore[arg-type]  # (a number, as just seen)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        return abs(value) <= sys.float_info.max  # a whole number may be too large for a float
     if kind == "day":
         return isinstance(value, date) and not isinstance(value, datetime)
     if kind == "texts":

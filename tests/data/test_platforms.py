@@ -34,6 +34,7 @@ def test_a_list_is_read_as_it_stands(tmp_path, mark):
         ("330200,,https://a.example,", "name must not be empty"),
         ("330200,甲,javascript:alert(1),", "url must begin with"),
         ("330200,甲,https://,", "url must begin with"),
+        ("330200,甲,https://[::1,", "url must begin with"),
         ("330200,甲,https://a.example,yesterday", "checked_on must be a date"),
         ("330200", "name must not be empty"),
     ],

@@ -66,6 +66,8 @@ def test_a_pack_is_read_as_it_is_written(tmp_path):
         ("number = 40", "number = nan", "finite"),
         ("number = 40", "number = inf", "finite"),
         ("number = 40", "number = true", "finite"),
+        ("number = 40", f"number = 1{'0' * 400}", "finite"),
+        ("number = 40", f"number = 1{'0' * 5000}", "must be TOML"),
         ("number = 40", 'number = "40"', "finite"),
         ("number = 40", "", "got nothing"),
         ("number = 40", "number = 40\nnumbr = 1", "numbr is not known"),
@@ -107,7 +109,13 @@ def test_two_rules_or_packs_with_one_key_are_refused(tmp_path):
         read_packs(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b"key = ", b"rule = 1", b"# " + b"x" * 300_000])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe", b"key = ", b"rule = 1", b"rule = [1]", b"claim = [1, [], 'a']",
+        b"# " + b"x" * 300_000,
+    ],
+)  # fmt: skip
 def test_what_is_no_pack_is_refused(tmp_path, content):
     path = tmp_path / "pack.toml"
     path.write_bytes(content)

@@ -29,11 +29,10 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 import numpy as np
 
 from geomap.errors import DataError, ParameterError
-from geomap.model.facility import NOT_OPEN
 from geomap.plan.discs import check_radius
 from geomap.plan.pairs import Block, pairs_within
 from geomap.plan.people import people_of
-from geomap.plan.sites import point_places
+from geomap.plan.sites import homes_of, out_of_service, point_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -155,16 +154,19 @@ def measure_access(  # noqa: PLR0913 (those of accessibility)
 
     weigh = _weighing(method, decay, steps, check_radius(threshold_m, "threshold_m"))
     people, supplied = people_of(demand, weight), _supplied(facilities, supply)
-    closed = _closed(facilities)
+    closed = out_of_service(facilities)
     if cost is None:
-        (at, placed), (sites, located) = _places(demand), point_places(facilities)
+        at, (sites, located) = homes_of(demand), point_places(facilities)
+        placed = np.isfinite(at[0]) & np.isfinite(at[1])
         usable = located & ~closed & np.isfinite(supplied)
         sites = (np.where(usable, sites[0], np.nan), sites[1])
         blocks: Iterable[Block] = pairs_within(at, sites, threshold_m)
     else:
-        placed, located = np.ones(len(demand), dtype=bool), np.ones(len(facilities), dtype=bool)
+        located = np.ones(len(facilities), dtype=bool)
         usable = ~closed & np.isfinite(supplied)
-        blocks = _given(cost, (len(demand), len(facilities)), threshold_m)
+        (block,) = blocks = _given(cost, (len(demand), len(facilities)), threshold_m)
+        drawn = (demand.geometry.notna() & ~demand.geometry.is_empty).to_numpy(dtype=bool)
+        placed = drawn | (np.diff(block.distance_m.indptr) > 0)
     known = np.where(np.isfinite(people), people, 0.0)
     per_demand, per_facility = _catchments(
         blocks, weigh, known, np.where(usable, supplied, np.nan), thrice=method == "3sfca"
@@ -273,31 +275,6 @@ def _supplied(facilities: gpd.GeoDataFrame, supply: str) -> Floats:
     if supply not in facilities:
         raise ParameterError(f"supply must name a column, got {supply!r} and {list(facilities)}")
     return people_of(facilities, supply)
-
-
-def _closed(facilities: gpd.GeoDataFrame) -> Mask:
-    if "status" not in facilities:
-        return np.zeros(len(facilities), dtype=bool)
-    closed: Mask = facilities["status"].isin(NOT_OPEN).to_numpy(dtype=bool)
-    return closed
-
-
-def _places(frame: gpd.GeoDataFrame) -> tuple[tuple[Floats, Floats], Mask]:
-    """Give each row's point in degrees, one inside where it is a polygon, and who has one."""
-    import shapely
-
-    from geomap.model.crs import to_geographic
-
-    shapes = to_geographic(frame).geometry.to_numpy()
-    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    lon, lat = np.full((2, len(shapes)), np.nan)
-    points = shapes[there]
-    flat = shapely.get_type_id(points) != shapely.GeometryType.POINT
-    if flat.any():
-        points = points.copy()
-        points[flat] = shapely.point_on_surface(points[flat])
-    lon[there], lat[there] = shapely.get_coordinates(points).T
-    return (lon, lat), there
 
 
 def _given(cost: sparse.csr_array, shape: tuple[int, int], threshold_m: float) -> list[Block]:

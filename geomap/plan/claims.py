@@ -222,11 +222,28 @@ def _lacking(study: Study, claim: Claim, row: pd.Series) -> tuple[str, ...]:
     no_home = not study.count(study.every)[-1]
     if no_home and any(each.startswith("facilities.") for each in needs):
         return ("facilities",)
+    silent = _silent(study, needs)
+    if silent:
+        return silent
     parts = {each.part for each in claim.figures}
     wanted = [row[each] for each in ("value", "numerator", "denominator") if each in parts]
     if row["base"] and all(math.isfinite(each) for each in wanted):
         return ()
     return _unknown(study, needs) or needs
+
+
+def _silent(study: Study, needs: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the columns of facilities that no facility of the place states: there none is no 0.
+
+    An unstated status is one in service, so that this column may say nothing.
+    """
+    columns = [each for each in needs if each.startswith("facilities.")]
+    return tuple(
+        each
+        for each in columns
+        if (name := each.split(".")[1]) not in ("status", "geometry")
+        and not study.count(study.known(name))[-1]
+    )
 
 
 def _unknown(study: Study, needs: tuple[str, ...]) -> tuple[str, ...]:
@@ -274,7 +291,7 @@ def _finding(
 
 def _part(part: str, row: pd.Series) -> tuple[float, float, float]:
     """Give a part as it is, and between what it would lie if nothing were unknown."""
-    value = float({"all": row["base"] + row["more_of"]}.get(part, row.get(part, math.nan)))
+    value = float(row.get(part, math.nan))
     if part == "value":
         return value, float(row["low"]), float(row["high"])
     if part == "all":

@@ -84,6 +84,9 @@ class DemandRows:
         some = shapely.area(flat) > 0
         at = shapes if len(points) == len(shapes) else shapes[points]
         lon, lat = shapely.get_coordinates(at).T
+        there = np.isfinite(lon) & np.isfinite(lat)
+        if not there.all():  # a point that is nowhere is no place that nothing serves
+            points, lon, lat = points[there], lon[there], lat[there]
         return cls(len(shapes), plane, points, lon, lat, solid[some], flat[some])
 
     def fraction(self, ground: Ground, left: Geometries) -> Floats:

@@ -95,9 +95,7 @@ def gini(values: pd.Series, people: pd.Series) -> float:
     >>> gini(pd.Series([2, 2]), pd.Series([1, 9])), gini(pd.Series([0, 1]), pd.Series([3, 1]))
     (0.0, 0.75)
     """
-    some = _Sorted.of(values, people)
-    x, y = some.people_share, some.value_share
-    return max(0.0, float(1 - np.sum(np.diff(x) * (y[1:] + y[:-1])))) if some.total else math.nan
+    return _Sorted.of(values, people).gini
 
 
 def palma(values: pd.Series, people: pd.Series) -> float:
@@ -112,11 +110,7 @@ def palma(values: pd.Series, people: pd.Series) -> float:
     >>> round(palma(pd.Series([1.0] * 10), pd.Series([1] * 10)), 6)
     0.25
     """
-    some = _Sorted.of(values, people)
-    top, bottom = 1 - some.share_up_to(TOP_TENTH), some.share_up_to(BOTTOM)
-    if math.isnan(top):
-        return math.nan
-    return top / bottom if bottom > 0 else math.inf
+    return _Sorted.of(values, people).palma
 
 
 def equity(values: pd.Series, people: pd.Series) -> Equity:
@@ -139,8 +133,8 @@ def equity(values: pd.Series, people: pd.Series) -> Equity:
         people=some.people,
         unknown=some.unknown,
         mean=mean,
-        gini=gini(values, people),
-        palma=palma(values, people),
+        gini=some.gini,
+        palma=some.palma,
         worst_mean=worst / WORST * mean if some.total else mean,
         worst_share=worst,
         worst_rows=pd.Series(
@@ -179,6 +173,22 @@ class _Sorted:
         return cls(
             value, people_share, value_share, float(cumulated[-1]), total, int((~known).sum())
         )
+
+    @property
+    def gini(self) -> float:
+        """As :func:`gini`."""
+        if not self.total:
+            return math.nan
+        x, y = self.people_share, self.value_share
+        return max(0.0, float(1 - np.sum(np.diff(x) * (y[1:] + y[:-1]))))
+
+    @property
+    def palma(self) -> float:
+        """As :func:`palma`."""
+        top, bottom = 1 - self.share_up_to(TOP_TENTH), self.share_up_to(BOTTOM)
+        if math.isnan(top):
+            return math.nan
+        return top / bottom if bottom > 0 else math.inf
 
     def share_up_to(self, share: float) -> float:
         """Tell the share of all that this share of the people has, from the worst served on."""

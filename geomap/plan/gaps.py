@@ -157,7 +157,7 @@ def find_gaps(  # noqa: PLR0913 (those of gaps)
     question = _Question.of(given, areas, ground, (demand, weight), previous)
     rows, kept = question.open_rows(previous)
     cut = ground.uncovered(question.flat[rows], question.plane, progress)
-    pieces = Pieces.of(cut, rows, _people(question, areas), question.plane)
+    pieces = Pieces.of(cut, rows, _people(question), question.plane)
     if kept is not None:
         pieces = kept.and_(pieces)
     return Gaps(
@@ -174,7 +174,8 @@ def find_gaps(  # noqa: PLR0913 (those of gaps)
 class _Question:
     """What was asked, to tell what an earlier answer is still good for.
 
-    ``given`` are the areas as they came, ``flat`` the same in the plane, None without ground.
+    ``given`` are the areas as they came, ``flat`` the same in the plane, None without ground;
+    ``stated`` the people that they state, where no demand is given; NaN where they do not.
     """
 
     given: Geometries
@@ -183,6 +184,7 @@ class _Question:
     ground: Ground
     demand: gpd.GeoDataFrame | None
     weight: str
+    stated: Floats
 
     @classmethod
     def of(
@@ -195,11 +197,16 @@ class _Question:
     ) -> _Question:
         """Put the question; the plane of an earlier one about the same areas is taken over."""
         before = None if previous is None else previous._question
+        demand, weight = people
+        stated = np.full(len(areas), np.nan)
+        if demand is None and weight in areas:
+            stated = people_of(areas, weight)
+        asked = ground, demand, weight, stated
         if before is not None and _identical(given, before.given):
-            return cls(before.given, before.flat, before.plane, ground, *people)
+            return cls(before.given, before.flat, before.plane, *asked)
         outlines = polygons_of(areas, "areas")
         plane = EqualAreaPlane.around(shapely.bounds(outlines)[:, [0, 2]])
-        return cls(given, polygonal(plane.flatten(outlines)), plane, ground, *people)
+        return cls(given, polygonal(plane.flatten(outlines)), plane, *asked)
 
     def open_rows(self, previous: Gaps | None) -> tuple[Ints, Pieces | None]:
         """Give the positions of the areas that must be cut, and the pieces that stay."""
@@ -219,6 +226,8 @@ class _Question:
         same = now.radius_m == then.radius_m and self.weight == before.weight
         if not (same and self.demand is before.demand and self.given is before.given):
             return None
+        if not np.array_equal(self.stated, before.stated, equal_nan=True):
+            return None
         moved = np.setxor1d(now.lon + 1j * now.lat, then.lon + 1j * then.lat)
         return Discs(moved.real.copy(), moved.imag.copy(), now.radius_m)
 
@@ -233,13 +242,11 @@ def _identical(some: Geometries, others: Geometries) -> bool:
     )
 
 
-def _people(question: _Question, areas: gpd.GeoDataFrame) -> DemandPeople | AreaPeople:
+def _people(question: _Question) -> DemandPeople | AreaPeople:
     """Choose whose people are counted: those of the demand, else of the areas, else nobody's."""
     if question.demand is not None:
         return DemandPeople.of(question.demand, question.weight, question.plane)
-    known = question.weight in areas
-    people = people_of(areas, question.weight) if known else np.full(len(areas), np.nan)
-    return AreaPeople(people, question.flat)
+    return AreaPeople(question.stated, question.flat)
 
 
 def overlap_m2(areas: Geometries) -> Floats:

@@ -108,6 +108,7 @@ def _reasoned(
     now = {
         (str(code)[:4], short_name(name)): code
         for code, name in zip(bare["adcode"], _column(bare, "name"), strict=True)
+        if name
     }
     other = [
         now.get((str(code)[:4], short_name(name))) for code, name in zip(codes, names, strict=True)

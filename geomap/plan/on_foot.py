@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from geomap.model.crs import to_geographic
-from geomap.model.facility import NOT_OPEN
 from geomap.model.footholds import MOST_OFF_M, find_footholds
 from geomap.model.walks import cut_at, require_limit, walk_from_all, walk_matrix
-from geomap.plan.sites import point_places
+from geomap.plan.sites import homes_of, out_of_service, point_places
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 SENIOR_MPS: Final = 0.8
 #: Closed, planned or being built: such a facility serves nobody.
 NOT_IN_SERVICE: Final = "not_in_service"
-_POINT = 0
 
 
 def nearest_on_foot(
@@ -135,27 +132,9 @@ def find_doors(
     DataError : if a geometry is not a Point, or no place on earth.
     """
     (lon, lat), _ = point_places(facilities)
-    shut = np.zeros(len(lon), dtype=bool)
-    if "status" in facilities:
-        shut = facilities["status"].isin(NOT_OPEN).to_numpy(dtype=bool)
-        lon, lat = np.where(shut, np.nan, lon), np.where(shut, np.nan, lat)
+    shut = out_of_service(facilities)
+    lon, lat = np.where(shut, np.nan, lon), np.where(shut, np.nan, lat)
     footholds = find_footholds(network, lon, lat, most_off_m=most_off_m)
     words = footholds.words
     words[shut] = NOT_IN_SERVICE
     return Doors(lon, lat, footholds, words)
-
-
-def homes_of(demand: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
-    """Give longitude and latitude of each row: of a point, else of a point inside; NaN: missing.
-
-    Raises
-    ------
-    CRSError : if the frame states no accepted coordinate system.
-    """
-    import shapely
-
-    shapes = to_geographic(demand).geometry.to_numpy()
-    shapes = np.asarray(np.where(shapely.is_empty(shapes), None, shapes), dtype=object)
-    spread = shapely.get_type_id(shapes) > _POINT
-    shapes[spread] = shapely.point_on_surface(shapes[spread])
-    return shapely.get_x(shapes), shapely.get_y(shapes)

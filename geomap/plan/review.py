@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from geomap.errors import ParameterError
-from geomap.model.area import LEVELS
 from geomap.plan.discs import check_radius
 from geomap.plan.review_steps import Made, Work, work_through
 from geomap.plan.scope import whole_of
@@ -238,14 +237,6 @@ def _rows(areas: gpd.GeoDataFrame, whole: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     parts = [each.set_axis(range(len(each)))[[*own, "geometry"]] for each in (areas, whole)]
     table: Any = pd.concat(parts, ignore_index=True)
     return gpd.GeoDataFrame(table, geometry="geometry", crs=areas.crs)
-
-
-def level_of(areas: gpd.GeoDataFrame) -> str | None:
-    """Give the highest level that areas are of; None where none is stated."""
-    if "level" not in areas:
-        return None
-    there = set(areas["level"].dropna())
-    return next((each for each in LEVELS if each in there), None)
 
 
 def _silent(_step: str, _done: int, _of: int) -> None:

@@ -46,6 +46,8 @@ _AT_ONCE: Final = 64
 #: Fewer of the people than this share within reach: built, but out of reach.
 FEW: Final = 0.5
 _BEDS_NORM: Final = 40.0
+#: No degree of latitude is so short, nor one of longitude by the cosine of its latitude.
+_DEGREE_M: Final = 110_000.0
 _LISTED: Final = (
     "id", "name", "type", "adcode", "township", "beds_total", "residents", "inspected_on",
     "days_since", "occupancy", "crowding", "geometry",
@@ -127,16 +129,22 @@ def _asked(work: Work, made: Made) -> dict[str, Any]:
 
 
 def _near(work: Work) -> gpd.GeoDataFrame:
-    """Give the facilities that may reach the areas: those in their box and a margin around it."""
+    """Give the facilities that may reach the areas, or be of them: by their box, or by code."""
     west, south, east, north = work.rows.total_bounds
     if not np.isfinite(west):
         return work.facilities
-    margin = work.question.reach_m / 111_000.0
-    wide = margin / max(0.05, float(np.cos(np.radians(max(abs(south), abs(north))))))
+    margin = work.question.reach_m / _DEGREE_M
+    farthest = min(max(abs(south), abs(north)) + margin, 89.0)
+    wide = margin / float(np.cos(np.radians(farthest)))
     box = work.facilities.geometry.bounds
     near = (box["minx"] >= west - wide) & (box["maxx"] <= east + wide)
     near &= (box["miny"] >= south - margin) & (box["maxy"] <= north + margin)
-    return work.facilities[near | box["minx"].isna()]
+    near |= box["minx"].isna()
+    undrawn = work.rows[work.rows.geometry.isna() | work.rows.geometry.is_empty]
+    if len(undrawn):  # what lies in these is told by its code
+        coded = work.facilities.set_geometry([None] * len(near), crs=work.facilities.crs)
+        near |= ~place(coded, undrawn).nowhere
+    return work.facilities[near]
 
 
 def _service(work: Work, made: Made) -> None:
@@ -170,13 +178,15 @@ def _coverage(work: Work, made: Made) -> None:
     made.frames["demand"] = work.demand[["geometry"]].assign(
         people=people_of(work.demand, weight), fraction=found.fraction
     )
-    last = table.iloc[-1]
-    of_scope = {"covered": last["covered"], "uncovered": last["uncovered"],
-                "unknown_rows": int(last["unknown_rows"])}  # fmt: skip
-    of_all = {"covered": found.covered, "uncovered": found.uncovered,
-              "unknown_rows": found.unknown_rows, "without_place": found.without_place,
-              "without_place_rows": found.without_place_rows}  # fmt: skip
-    made.values |= of_scope if work.scoped else of_all
+    if work.scoped:
+        last = table.iloc[-1]
+        unknown = 0 if np.isnan(last["unknown_rows"]) else int(last["unknown_rows"])
+        made.values |= {"covered": last["covered"], "uncovered": last["uncovered"],
+                        "unknown_rows": unknown}  # fmt: skip
+        return
+    made.values |= {"covered": found.covered, "uncovered": found.uncovered,
+                    "unknown_rows": found.unknown_rows, "without_place": found.without_place,
+                    "without_place_rows": found.without_place_rows}  # fmt: skip
 
 
 def _gaps(work: Work, made: Made) -> None:
@@ -202,8 +212,7 @@ def _gaps(work: Work, made: Made) -> None:
     )
     table = pd.concat(totals).reindex(work.areas.index)
     for name in table:
-        values = table[name].to_numpy()
-        made.columns[str(name)] = np.append(values, np.nansum(values) if len(values) else np.nan)
+        made.columns[str(name)] = np.append(table[name], table[name].sum(min_count=1))
 
 
 def _telling(work: Work, begin: int, size: int) -> Progress:
@@ -221,7 +230,9 @@ def _parameters(work: Work) -> Parameters:
     pack = work.packs.get(asked.pack or "")
     norm = _BEDS_NORM
     if pack is not None:
-        norms = [r.number for r in pack.rules.values() if r.measure == "beds_per_1000_aged_60"]
+        on = asked.on or work.today
+        rules = [r for r in pack.rules.values() if on is None or r.in_force(on)]
+        norms = [r.number for r in rules if r.measure == "beds_per_1000_aged_60"]
         norm = norms[0] if norms else norm
     standard_m = min(asked.reach_m, 100_000.0)
     return Parameters(on=asked.on, standard_m=standard_m, weight=asked.weight, beds_norm=norm)
@@ -259,9 +270,10 @@ def _beds(work: Work, made: Made, study: Study, rows: NDArray[np.intp]) -> None:
     none = study.count(study.every) == 0
     total = np.where((known > 0) | none, study.total(beds), np.nan)[rows]
     made.columns["beds"] = total
-    people = made.columns.get("people")
-    if people is None:
-        people = study.people(work.question.weight)[rows]
+    people = study.people(work.question.weight)[rows]
+    if "people" in made.columns:
+        counted = made.columns["people"]  # by the ground; by their codes where there is none
+        people = np.where(np.isnan(counted), people, counted)
     with np.errstate(divide="ignore", invalid="ignore"):
         made.columns["beds_per_1000"] = np.where(people > 0, total / people * 1_000, np.nan)
 
@@ -330,8 +342,9 @@ def _claims(work: Work, made: Made) -> None:
         some = everything[_of_claim(claim, everything)]
         near = _near(replace(work, rows=some))
         checked = check_claim(
-            claim, some, near, demand, packs=work.packs, parameters=_parameters(work)
-        )
+            claim, some, near, demand, on=made.values.get("on"), packs=work.packs,
+            parameters=_parameters(work),
+        )  # fmt: skip
         rows.append(_told(checked))
     made.frames["claims"] = pd.DataFrame(rows)
 

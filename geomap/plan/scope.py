@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-_PEOPLE = ("population", "aged_60", "aged_65")
+_PEOPLE = ("population", "aged_60", "aged_65", "aged_80")
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +84,7 @@ def whole_of(
     row: dict[str, object] = {each: None for each in areas.columns if each != areas.geometry.name}
     for each in _PEOPLE:
         if each in areas:
-            row[each] = float(areas[each].sum(skipna=False))
+            row[each] = float(areas[each].astype("float64").sum(skipna=False))
     row |= {"id": adcode or "whole", "name": name, "adcode": adcode or common_code(areas)}
     row["level"] = _above(areas)
     table = pd.DataFrame([row]).astype({n: "float64" for n in _PEOPLE if n in row})
@@ -113,7 +113,7 @@ def common_code(areas: gpd.GeoDataFrame) -> str | None:
 
 
 def _inside(areas: gpd.GeoDataFrame, area: str | None) -> Mask:
-    """Mark the area of an id or code and those in it, by code, else by a point inside."""
+    """Mark the area of a code and those in it by their codes, else the area of an id."""
     if area is None:
         return np.ones(len(areas), dtype=bool)
     same: Mask = (areas["id"] == area).to_numpy(dtype=bool)

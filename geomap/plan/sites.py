@@ -1,4 +1,4 @@
-"""Where the facilities of a frame serve from: those in service that have a place."""
+"""Where the facilities of a frame serve from, and where people live."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from geomap.model.facility import NOT_OPEN
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -48,14 +49,36 @@ class Sites:
         CRSError : if the frame states no coordinate system.
         DataError : if a geometry is not a Point, or no place on earth.
         """
-        open_ = np.ones(len(facilities), dtype=bool)
-        if "status" in facilities:
-            open_ = ~facilities["status"].isin(NOT_OPEN).to_numpy(dtype=bool)
+        open_ = ~out_of_service(facilities)
         (lon, lat), placed = point_places(facilities)
         serving = open_ & placed
         return cls(
             lon[serving], lat[serving], serving, int((~open_).sum()), int((open_ & ~placed).sum())
         )
+
+
+def out_of_service(facilities: pd.DataFrame) -> Mask:
+    """Mark those closed, planned or being built; an unstated status is not taken for closed."""
+    if "status" not in facilities:
+        return np.zeros(len(facilities), dtype=bool)
+    shut: Mask = facilities["status"].isin(NOT_OPEN).to_numpy(dtype=bool)
+    return shut
+
+
+def homes_of(demand: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
+    """Give longitude and latitude of each row: of a point, else of a point inside; NaN: missing.
+
+    Raises
+    ------
+    CRSError : if the frame states no accepted coordinate system.
+    """
+    import shapely
+
+    shapes = to_geographic(demand).geometry.to_numpy()
+    shapes = np.asarray(np.where(shapely.is_empty(shapes), None, shapes), dtype=object)
+    spread = shapely.get_type_id(shapes) > shapely.GeometryType.POINT
+    shapes[spread] = shapely.point_on_surface(shapes[spread])
+    return shapely.get_x(shapes), shapely.get_y(shapes)
 
 
 def point_places(frame: gpd.GeoDataFrame) -> tuple[tuple[Floats, Floats], Mask]:

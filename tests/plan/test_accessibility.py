@@ -188,6 +188,23 @@ def test_distances_along_a_network_take_the_place_of_straight_lines(kind):
     assert cost.data.tolist() == [0.0, 500.0, 1001.0, 1000.0]
 
 
+def test_who_has_no_place_has_no_answer_by_a_matrix_either():
+    people = frame([121.4] * 3, [31.2] * 3, population=[10, 30, 5])
+    people.geometry = [people.geometry[0], None, None]
+    homes = frame([121.4], [31.2], beds_total=[20])
+    cost = sparse.csr_array((np.array([900.0]), ([2], [0])), shape=(3, 1))
+    own = gm.accessibility(people, homes, threshold_m=S, method="2sfca", cost=cost)
+    assert own.tolist() == pytest.approx([0, np.nan, 4], nan_ok=True)
+    assert own.attrs["left_out"]["demand_without_place"] == 1
+
+
+def test_a_point_without_coordinates_has_no_answer():
+    people = frame([121.4, np.nan], [31.2, np.nan], population=[10, 30])
+    homes = frame([121.4], [31.2], beds_total=[20])
+    own = gm.accessibility(people, homes, threshold_m=S, method="2sfca")
+    assert own.tolist() == pytest.approx([2, np.nan], nan_ok=True)
+
+
 def test_unknown_supply_and_people_are_left_out_and_counted():
     lon, lat = [121.4] * 5, [31.2] * 5
     homes = frame(lon, lat, beds_total=pd.array([10, None, 20, 40, 30], dtype="Int64"))

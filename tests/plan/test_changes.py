@@ -54,6 +54,13 @@ def test_the_risk_list_is_compared_only_where_both_lists_know():
     assert told(before, after) == [("a", "listed"), ("b", "delisted")]
 
 
+def test_a_column_that_one_list_lacks_is_taken_from_the_other_or_left_out():
+    bare = homes({"id": "a"})[["id", "name", "geometry"]]
+    found = changes(bare, homes({"id": "a", "beds_total": 3}, {"id": "b"}))
+    assert found[["id", "kind", "type"]].to_numpy().tolist() == [["b", "opened", "nursing_home"]]
+    assert told(homes({"id": "a"}), bare[:0]) == [("a", "closed")]
+
+
 @pytest.mark.parametrize("kind", ["opened", "closed"])
 def test_swapping_the_lists_swaps_opened_and_closed(kind):
     one = homes({"id": "a"}, {"id": "b", "status": "building"})

@@ -175,6 +175,38 @@ def test_where_the_data_have_nothing_of_the_place_nothing_is_decided():
     assert "areas.aged_60" in said(checked)
 
 
+@pytest.mark.parametrize(
+    ("indicator", "columns"),
+    [
+        ("beds_per_1000_aged_60", {"beds_total": pd.array([50, 20, None], dtype="Int64")}),
+        ("medical_coverage", {"medical": ["both", "none", None]}),
+        ("top_rated_share", {"rating": pd.array([4, 3, None], dtype="Int64")}),
+        ("rating_participation", {"rating": pd.array([4, 3, None], dtype="Int64")}),
+        ("stewards_per_institution", {"steward_name": ["王明", None, None]}),
+        ("facilities", {"status": ["open", None, None]}),
+    ],
+)
+def test_all_homes_are_those_with_an_unknown_value_too(indicator, columns):
+    for published, expected in ((3, "holds"), (2, "does_not_hold")):
+        checked = verdict(claim_of(indicator, Figure("all", published)), homes_of(**columns))
+        assert checked.verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("indicator", "column"),
+    [
+        ("rating_participation", "rating"),
+        ("stewards_per_institution", "steward_name"),
+        ("demonstration_share", "demo_tag"),
+    ],
+)
+def test_a_column_that_nobody_filled_in_refutes_nothing(indicator, column):
+    claim = claim_of(indicator, Figure("numerator", 3.0))
+    for homes in (homes_of(name=["a", "b"]), homes_of(**{column: [None, None]})):
+        checked = verdict(claim, homes)
+        assert (checked.verdict, checked.missing) == ("not_checkable", (f"facilities.{column}",))
+
+
 def test_a_tolerance_takes_its_own_edge_in():
     homes = homes_of(medical=["both"] * 203 + ["none"] * 48)
     for tolerance, expected in ((0.5, "holds"), (0.1, "does_not_hold")):

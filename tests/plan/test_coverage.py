@@ -67,6 +67,13 @@ def test_people_without_a_place_are_in_no_share_and_told(home, people):
     assert np.isnan(found.fraction["c"])
 
 
+def test_a_point_without_coordinates_is_no_uncovered_place(home, people):
+    people.loc["c", "geometry"] = shapely.Point(np.nan, np.nan)
+    found = gm.coverage(people, home, standard_m=3000)
+    assert (found.share, found.uncovered, found.without_place) == (1.0, 0, 70)
+    assert np.isnan(found.fraction["c"])
+
+
 def test_nobody_gives_no_share(home, people):
     for frame in (people.assign(population=0.0), people.iloc[:0]):
         found = gm.coverage(frame, home, standard_m=1000)

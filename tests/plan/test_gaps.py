@@ -243,6 +243,8 @@ def test_another_question_is_not_answered_from_an_earlier_one(home):
     assert len(find_gaps(areas[:1], home, standard_m=1000, previous=before).recut) == 1
     assert len(find_gaps(areas, home, standard_m=1000, demand=home.assign(population=1),
                          previous=before).recut) == 2  # fmt: skip
+    counted = find_gaps(areas.assign(population=[0.0, 7.0]), home, standard_m=1000, previous=before)
+    assert counted.by_area["population"].tolist() == [0, 7]
 
 
 def test_areas_far_from_china_are_cut_as_well():

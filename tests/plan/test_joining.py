@@ -48,6 +48,13 @@ def test_each_row_joins_by_its_code_or_says_why_not():
     assert set(found.left["reason"]) <= set(REASONS)
 
 
+def test_what_has_no_name_was_not_renamed():
+    figures = pd.DataFrame({"adcode": ["410381"], "aged_60": [1.0]})
+    found = join_figures(frame(adcode=["410307"]), figures, columns=["aged_60"])
+    assert found.left["reason"].tolist() == ["unknown_code"]
+    assert found.bare["reason"].tolist() == ["no_figure"]
+
+
 def test_missing_columns_are_refused():
     areas = frame(adcode=["410307"])
     with pytest.raises(ParameterError, match="aged_60"):

@@ -7,9 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from pyproj import Geod
 
 from geomap.errors import ParameterError
+from geomap.model.claims import Claim, Figure
+from geomap.model.table import Label
 from geomap.plan.review import STEPS, Question, review
+from geomap.plan.scope import whole_of
+
+GEOD = Geod(ellps="WGS84")
 
 #   A: 105-105.1° E              B: 105.1-105.2° E            35-35.1° N
 #   home h (10 beds) with 30 people 500 m away; 10 farther   60 people, no home; one being built
@@ -88,6 +94,68 @@ def test_without_any_people_there_are_still_gaps(areas, homes):
     assert np.isnan(found.share)
     assert found.demand is None
     assert len(found.gaps) >= 2
+
+
+def test_areas_without_ground_are_reviewed_by_their_codes(areas, homes, people):
+    bare = areas.set_geometry(gpd.GeoSeries([None, None], crs=areas.crs))
+    coded = people.assign(adcode=["410102", "410102", "410103"])
+    found = review(bare, homes, coded, Question(standard_m=1000), whole=whole_of(bare))
+    assert np.isnan(found.share)
+    assert found.areas["facilities"].tolist() == [1, 0]
+    assert found.areas["beds_per_1000"].tolist() == [250, 0]
+    assert found.whole[["gap_km2", "gap_people"]].isna().all(axis=None)
+    assert review(bare, homes, coded, Question(standard_m=1000)).share == 0.3
+
+
+def test_a_home_far_from_the_drawn_areas_is_of_the_undrawn_one_of_its_code(areas, homes, people):
+    half = areas.set_geometry(gpd.GeoSeries([areas.geometry[0], None], crs=areas.crs))
+    far = homes.assign(status="open").set_geometry(
+        gpd.points_from_xy([105.05, 109.0], [35.05, 36.0], crs=areas.crs)
+    )
+    found = review(half, far, people, Question(standard_m=1000))
+    assert found.areas["facilities"].tolist() == [1, 1]
+    assert found.areas["beds"].tolist() == [10, 99]
+
+
+def test_people_in_gaps_are_unknown_where_nothing_is_known_of_people(areas, homes):
+    found = review(areas, homes, None, Question(standard_m=1000))
+    assert found.whole["gap_people"].isna().all()
+    assert found.whole["gap_km2"].tolist() == pytest.approx([found.areas["gap_km2"].sum()])
+
+
+@pytest.mark.parametrize("lat", [0.0, 20.0, 60.0])
+@pytest.mark.parametrize("standard_m", [1000.0, 100_000.0])
+def test_a_neighbour_just_within_the_standard_is_within_reach(
+    areas, homes, people, lat, standard_m
+):
+    area = areas[:1].set_geometry([shapely.box(105, lat - 0.1, 105.1, lat)], crs=areas.crs)
+    corner = [105.0999, lat - 0.00005]
+    resident = people[:1].set_geometry([shapely.Point(corner)], crs=areas.crs)
+    for azimuth in (0.0, 90.0):
+        lon_lat = GEOD.fwd(*corner, azimuth, standard_m * 0.9999)[:2]
+        home = homes[:1].set_geometry([shapely.Point(lon_lat)], crs=areas.crs)
+        found = review(area, home, resident, Question(standard_m=standard_m), whole=area)
+        assert found.covered == 30
+        assert (found.demand["access"] > 0).all()
+
+
+def test_people_may_be_of_a_column_of_the_areas_alone_even_before_they_are_counted(areas, homes):
+    stated = areas.assign(aged_80=[20.0, 20.0])
+    asked = Question(weight="aged_80")
+    found = review(stated, homes, None, asked, steps=["indicators"])
+    assert found.whole["beds_per_1000"].tolist() == [250]
+
+
+def test_published_figures_are_counted_to_the_day_of_the_whole_review(areas, homes, people):
+    """B's home was inspected in the year before; by its own latest day it would be this year."""
+    days = pd.to_datetime(["2026-02-01", "2025-06-01"])
+    inspected = homes.assign(status="open", inspected_on=days)
+    claim = Claim("b", Label("乙", "B"), Label("乙", "B"), "410103", "inspected_share",
+                  (Figure("numerator", 1.0),), "unverified")  # fmt: skip
+    found = review(areas, inspected, people, Question(), claims=[claim])
+    assert found.on.isoformat() == "2026-02-01"
+    assert found.claims["verdict"].tolist() == ["does_not_hold"]
+    assert "Data as of 2026-02-01" in found.claims["working_en"].iloc[0]
 
 
 def test_no_facility_leaves_everybody_out_of_reach(areas, homes, people):

@@ -51,6 +51,9 @@ def test_a_county_is_its_own_whole_and_may_be_named_by_its_id(areas):
 def test_people_of_the_whole_are_unknown_where_those_of_one_area_are(areas):
     frame = areas[:2].assign(aged_60=[100.0, None])
     assert whole_of(frame)["aged_60"].isna().all()
+    whole_numbers = frame.astype({"aged_60": "Int64"}).assign(aged_80=[3, 4])
+    assert whole_of(whole_numbers)["aged_60"].isna().all()
+    assert whole_of(whole_numbers)["aged_80"].tolist() == [7]
 
 
 @pytest.mark.parametrize("asked", [{"area": "999999"}, {"area": "nobody"}, {"level": "nation"}])

@@ -172,6 +172,7 @@ def working(key: str, study: Study) -> pd.DataFrame:
         "high": np.fmax(low, high),
         "more": np.broadcast_to(parts.more, parts.base.shape),
         "more_of": np.broadcast_to(parts.more_of, parts.base.shape),
+        "all": parts.all,
         "bounded": np.full(parts.base.shape, parts.bounded) | (parts.unknown == 0),
     }
     return pd.DataFrame(columns, index=study.areas.index)

@@ -9,14 +9,12 @@ import numpy as np
 from geomap.plan.indicators.parts import quotient
 from geomap.plan.indicators.quality import inspections, officials
 from geomap.plan.indicators.reach import built, placeable
-from geomap.plan.indicators.supply import filling
+from geomap.plan.indicators.supply import EMPTY, FULL, filling
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from geomap.plan.indicators.study import Study
-
-_FULL, _EMPTY = 0.95, 0.5
 
 
 def overdue(study: Study) -> gpd.GeoDataFrame:
@@ -52,7 +50,7 @@ def crowding(study: Study) -> gpd.GeoDataFrame:
     Rows of the facilities with ``occupancy`` (%) and ``crowding``: full or half_empty.
     """
     rate = filling(study)
-    kind = np.select([rate > _FULL, rate < _EMPTY], ["full", "half_empty"], default="")
+    kind = np.select([rate > FULL, rate < EMPTY], ["full", "half_empty"], default="")
     marked = study.facilities.assign(occupancy=rate * 100, crowding=kind)
     return marked[kind != ""].sort_values("occupancy", ascending=False, kind="stable")
 

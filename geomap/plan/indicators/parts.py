@@ -33,6 +33,7 @@ class Parts:
     unknown : how many more there are whose value is unknown; they are left out.
     more, more_of : what the unknown ones could add to the numerator and to the denominator.
     bounded : whether these two say all; if not, the unknown ones could make it anything.
+    counted : whether the base has the unknown ones in it all the same, or counts other things.
     """
 
     numerator: Floats
@@ -42,6 +43,12 @@ class Parts:
     more: Floats | float = 0.0
     more_of: Floats | float = 0.0
     bounded: bool = True
+    counted: bool = False
+
+    @property
+    def all(self) -> Floats:
+        """How many there are, the unknown ones included."""
+        return self.base if self.counted else self.base + self.unknown
 
 
 @dataclass(frozen=True)
@@ -155,7 +162,8 @@ def sums_ratio(study: Study, over: Floats, under: Floats) -> Parts:
 def sum_over(study: Study, values: Floats, denominator: Floats) -> Parts:
     """Divide what the facilities have together by something of the area.
 
-    Where no facility states it, though there are some, nothing is said.
+    Where no facility states it, though there are some, nothing is said. What the unknown ones
+    could add supposes that none has more than the most that any facility of the study states.
     """
     known = np.isfinite(values)
     base, unknown = study.count(known), study.count(~known)

@@ -67,7 +67,7 @@ def demonstration_share(study: Study) -> Parts:
     """Hold the demonstration sites against their target."""
     titled = study.count(study.known("demo_tag"))
     target = study.programme("demo_target")
-    return Parts(titled, target, study.count(study.every), _unknown(target))
+    return Parts(titled, target, study.count(study.every), _unknown(target), counted=True)
 
 
 @indicator(
@@ -139,7 +139,8 @@ def _takes_disabled(study: Study) -> Floats:
 def _against(study: Study, done: str, target: str) -> Parts:
     done_, target_ = study.programme(done), study.programme(target)
     known = np.isfinite(done_) & np.isfinite(target_)
-    return Parts(done_, target_, known.astype(np.float64), (~known).astype(np.float64))
+    base, unknown = known.astype(np.float64), (~known).astype(np.float64)
+    return Parts(done_, target_, base, unknown, counted=True)
 
 
 def _unknown(values: Floats) -> Floats:

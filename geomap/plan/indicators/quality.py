@@ -44,7 +44,7 @@ def medical_coverage(study: Study) -> Parts:
 def rating_participation(study: Study) -> Parts:
     """Tell which share of the facilities takes part in rating."""
     rated, every = study.known("rating"), study.count(study.every)
-    return Parts(study.count(rated), every, every, study.count(~rated))
+    return Parts(study.count(rated), every, every, study.count(~rated), counted=True)
 
 
 @indicator(
@@ -100,7 +100,7 @@ def stewards_per_institution(study: Study) -> Parts:
     every = study.count(study.every)
     names = study.facilities.get("steward_name")
     paired = np.zeros(len(study.facilities)) if names is None else officials(names)
-    return Parts(study.total(paired), every, every, study.count(paired == 0))
+    return Parts(study.total(paired), every, every, study.count(paired == 0), counted=True)
 
 
 def officials(names: pd.Series) -> NDArray[np.float64]:

@@ -13,11 +13,11 @@ import pandas as pd
 from geomap.errors import DataError, ParameterError
 from geomap.model.area import LEVELS
 from geomap.model.crs import GEOGRAPHIC
-from geomap.model.facility import NOT_OPEN
 from geomap.plan.coverage import coverage
 from geomap.plan.discs import check_radius
 from geomap.plan.people import people_of
 from geomap.plan.placing import Placement, place
+from geomap.plan.sites import out_of_service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,9 +131,7 @@ class Study:
         check_radius(parameters.standard_m, "standard_m")
         if not 0 < parameters.beds_norm < np.inf:
             raise ParameterError(f"beds_norm must be positive, got {parameters.beds_norm!r}")
-        serving = facilities
-        if "status" in facilities:
-            serving = facilities[~facilities["status"].isin(NOT_OPEN)]
+        serving = facilities[~out_of_service(facilities)]
         if parameters.on is None:
             parameters = replace(parameters, on=latest_day(serving))
         return cls(areas, serving, demand, parameters)

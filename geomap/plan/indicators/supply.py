@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _BEDS = Label("张", "beds")
 _HOMES = Label("家", "homes")
-_FULL, _EMPTY = 0.95, 0.5
+FULL: Final = 0.95
+EMPTY: Final = 0.5
 _STATISTICS: Final = (
     "民政事业发展统计公报的口径",
     "as in the yearly statistical bulletin of the Ministry of Civil Affairs",
@@ -38,7 +39,8 @@ _PLANNERS: Final = ("养老设施规划的通行算法", "usual in planning care
 def facilities(study: Study) -> Parts:
     """Count the facilities in service."""
     every = study.count(study.every)
-    return Parts(every, np.ones_like(every), every, study.count(~study.known("status")))
+    unknown = study.count(~study.known("status"))
+    return Parts(every, np.ones_like(every), every, unknown, counted=True)
 
 
 @indicator(
@@ -50,7 +52,8 @@ def aged_60_share(study: Study) -> Parts:
     """Tell how old the population is."""
     aged, population = study.people("aged_60"), study.people("population")
     known = np.isfinite(aged) & np.isfinite(population)
-    return Parts(aged, population, np.where(known, population, 0.0), (~known).astype(float))
+    base = np.where(known, population, 0.0)
+    return Parts(aged, population, base, (~known).astype(float), counted=True)
 
 
 @indicator(
@@ -111,7 +114,7 @@ def occupancy(study: Study) -> Parts:
 )  # fmt: skip
 def homes_over_95(study: Study) -> Parts:
     """Count the homes where hardly a bed is free."""
-    return _homes(study, filling(study) > _FULL)
+    return _homes(study, filling(study) > FULL)
 
 
 @indicator(
@@ -121,7 +124,7 @@ def homes_over_95(study: Study) -> Parts:
 )  # fmt: skip
 def homes_under_50(study: Study) -> Parts:
     """Count the homes that stand half empty."""
-    return _homes(study, filling(study) < _EMPTY)
+    return _homes(study, filling(study) < EMPTY)
 
 
 @indicator(
@@ -211,7 +214,7 @@ def floor_m2_per_100_households(study: Study) -> Parts:
 def seniors_per_institution(study: Study) -> Parts:
     """Tell how many seniors there are for each facility."""
     aged, every = study.people("aged_60"), study.count(study.every)
-    return Parts(aged, every, every, (~np.isfinite(aged)).astype(float))
+    return Parts(aged, every, every, (~np.isfinite(aged)).astype(float), counted=True)
 
 
 def filling(study: Study) -> Floats:

@@ -17,16 +17,8 @@ if TYPE_CHECKING:
     from geomap.cli.shown import Screen
     from geomap.plan.review import PlanReview
 
-#: What each verb has to be worked out.
-STEPS: Final = {
-    "coverage": ("coverage",),
-    "gaps": ("gaps",),
-    "indicators": ("coverage", "indicators"),
-}
 _DEFAULT_M: Final = 1_000.0
 _ALL: Final = 1_000
-_COVERED: Final = ("id", "name", "level", "adcode", "people", "covered", "uncovered", "share",
-                   "unknown_rows", "geometry")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,7 +60,7 @@ def plan_verb(  # noqa: PLR0913 (what the command was asked)
     from geomap.data.export import WRITERS, export_frame
     from geomap.data.standards import read_packs
     from geomap.web.plan.inputs import inputs_of
-    from geomap.web.plan.working import share_done, work_out
+    from geomap.web.plan.working import STEPS_OF, share_done, work_out
 
     if out.suffix.lower() not in WRITERS:  # before minutes of work, not after
         known = ", ".join(WRITERS)
@@ -85,7 +77,7 @@ def plan_verb(  # noqa: PLR0913 (what the command was asked)
         )
     with working(screen, screen.say("正在计算", "Working"), total=_ALL) as show:
         found = work_out(
-            ask, inputs, read_packs(), steps=STEPS[verb],
+            ask, inputs, read_packs(), steps=STEPS_OF[verb],
             tell=lambda step, done, of: show(int(_ALL * share_done(step, done, of)[1])),
         )  # fmt: skip
     frame = _frame(verb, found)
@@ -98,7 +90,9 @@ def _frame(verb: str, found: PlanReview) -> gpd.GeoDataFrame:
     if verb == "gaps" and found.gaps is not None:
         return found.gaps
     if verb == "coverage":
-        return found.areas[[each for each in _COVERED if each in found.areas]]
+        from geomap.web.plan.working import COVERED
+
+        return found.areas[[*(each for each in COVERED if each in found.areas), "geometry"]]
     return found.areas
 
 

@@ -89,7 +89,11 @@ def report(  # noqa: PLR0913 (one argument an option)
     path = place_of(out, out_dir, period, area=area or "", day=today)
     day = since_of(period, day_of(since), today)
     if show not in MEASURES:
-        raise ParameterError(f"--show must be one of {', '.join(MEASURES)}, got {show!r}")
+        known = ", ".join(MEASURES)
+        raise ParameterError(
+            f"--show must be one of {known}, got {show!r}",
+            zh=f"--show 须是 {known} 之一，这里是 {show!r}",
+        )
     usual = standard_m is None and minutes is None
     ask = Ask() if usual else Standard(standard_m, minutes, speed).ask(area)
     ask = replace(ask, area=area or "", level=level or "", types=tuple(types or ()),
@@ -225,7 +229,7 @@ def _require_pdf() -> None:
         return
     fix = {
         "weasyprint": "pip install 'geomap[pdf]'",
-        "pango": "apt-get install libpango-1.0-0 libpangoft2-1.0-0",
+        "pango": "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
         "font": "apt-get install fonts-noto-cjk",
     }[lacks]
     raise ParameterError(

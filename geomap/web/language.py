@@ -42,9 +42,17 @@ def other_language_url() -> str:
 
 
 def own_arguments() -> dict[str, list[str]]:
-    """Give the parameters of this page for links to itself; positions lose their fine decimals."""
+    """Give the parameters of this page for links to itself; positions lose their fine decimals.
+
+    What the path says already, and what :func:`flask.url_for` would take for itself, is left out.
+    """
+    said = {"endpoint", *(request.view_args or ())}
     given = request.args.to_dict(flat=False)
-    return {name: [_coarse(name, each) for each in values] for name, values in given.items()}
+    return {
+        name: [_coarse(name, each) for each in values]
+        for name, values in given.items()
+        if name not in said and not name.startswith("_")
+    }
 
 
 def _coarse(name: str, text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
@@ -16,6 +16,7 @@ from geomap.errors import GeomapError, ParameterError
 from geomap.web.api.parameters import NoParameters
 from geomap.web.api.plan_parameters import PlanParameters, PlanQuery
 from geomap.web.plan.plan_pages import desk, inputs
+from geomap.web.plan.working import COVERED, STEPS_OF
 from geomap.web.state import snapshot
 
 if TYPE_CHECKING:
@@ -28,15 +29,8 @@ if TYPE_CHECKING:
 
 plan_verbs = APIBlueprint("plan_verbs", __name__, url_prefix="/api/v1", tag="planner")
 
-STEPS: Final = {
-    "coverage": ("coverage",),
-    "gaps": ("gaps",),
-    "indicators": ("coverage", "indicators"),
-}
 _GEOJSON, _JSON = "application/geo+json", "application/json"
 _RETRY_S, _BUSY_S = "2", 60
-_COVERED: Final = ("id", "name", "level", "adcode", "people", "covered", "uncovered", "share",
-                   "unknown_rows")  # fmt: skip
 _DECIMALS = 7
 
 
@@ -88,7 +82,7 @@ def _answer(verb: str, query: PlanQuery) -> Response:
             "minutes: there is no walking network here; give standard_m for a straight line"
         )
     try:
-        answer = desk().answer(ask, snapshot().revision, inputs(), STEPS[verb])
+        answer = desk().answer(ask, snapshot().revision, inputs(), STEPS_OF[verb])
     except BusyError as error:
         raise ServiceUnavailable(str(error), retry_after=_BUSY_S) from error
     if answer.job is not None:
@@ -113,7 +107,7 @@ def _written(verb: str, found: PlanReview, query: PlanQuery) -> Response:
     if verb == "coverage":
         names = ("share", "covered", "uncovered", "unknown_rows", "without_place",
                  "without_place_rows", "evenly")  # fmt: skip
-        rows = found.areas[[each for each in _COVERED if each in found.areas]]
+        rows = found.areas[[each for each in COVERED if each in found.areas]]
         some = rows.iloc[query.offset : query.offset + query.limit]
         told |= {name: getattr(found, name) for name in names}
         told |= {"numberMatched": len(rows), "numberReturned": len(some),
@@ -164,16 +158,16 @@ def _document(job: Job) -> dict[str, object]:
         "seconds_left": None if left is None else round(left), "message": job.said or None,
     }  # fmt: skip
     asked = desk().jobs.asked(job.id)
-    verb = next((name for name, steps in STEPS.items() if list(steps) == asked["steps"]), None)
+    verb = next((name for name, steps in STEPS_OF.items() if list(steps) == asked["steps"]), None)
     if verb is not None:
         ask = asked["ask"]
         walks = ask["method"] == "walk"
         minutes = ask["standard_m"] / ask["speed_mps"] / 60
         parameters = {
             "area": ask["area"], "level": ask["level"], "type": ask["types"],
-            "weight": ask["weight"], "minutes": f"{minutes:g}" if walks else None,
-            "speed": f"{ask['speed_mps']:g}" if walks else None,
-            "standard_m": None if walks else f"{ask['standard_m']:g}",
+            "weight": ask["weight"], "minutes": f"{minutes:.12g}" if walks else None,
+            "speed": f"{ask['speed_mps']:.12g}" if walks else None,
+            "standard_m": None if walks else f"{ask['standard_m']:.12g}",
         }  # fmt: skip
         kept = {name: value for name, value in parameters.items() if value}
         found["result"] = url_for(f"plan_verbs.{verb}", _external=True, **kept)

@@ -12,7 +12,7 @@ from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from geomap.maps.picture import still_map
+from geomap.maps.still_map import still_map
 from geomap.model.facility import TYPES
 from geomap.settings import static_text
 from geomap.web.facility import trust
@@ -27,9 +27,9 @@ from geomap.web.keeping.booklet import (
     narrower_booklets,
     read_ask,
 )
-from geomap.web.keeping.turn import BusyError, one_at_a_time
 from geomap.web.language import current_language
 from geomap.web.maps.tiles import context
+from geomap.web.one_at_a_time import NotMyTurnError, one_at_a_time
 from geomap.web.pages import current_reader
 from geomap.web.pdf import NotMadeError, missing_for_pdf, pdf_of
 from geomap.web.state import snapshot
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 booklets = APIBlueprint("booklets", __name__, enable_openapi=False)
 
-_STYLES = ("css/tokens.css", "css/booklet.css", "css/sheet.css")
+_STYLES = ("css/tokens.css", "css/alone.css", "css/booklet.css", "css/sheet.css")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def show() -> Response:
             return _html(booklet, data, reader)
         if form == "pdf" and booklet.rows and not missing_for_pdf():
             return _pdf(booklet, data, reader)
-    except BusyError:
+    except NotMyTurnError:
         return _page(booklet, data, reader, trouble=_("正在给别人做名册。请过一分钟再试。"))
     except NotMadeError:
         said = _("PDF 没有做成。请下载网页版的名册，用浏览器打印。")

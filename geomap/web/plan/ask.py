@@ -100,7 +100,7 @@ class Ask:
             kept["type"] = list(kept.pop("types"))
         if self.rule and "standard_m" in kept:
             del kept["standard_m"]  # the rule says it
-        return {name: f"{v:g}" if isinstance(v, float) else v for name, v in kept.items()}
+        return {name: f"{v:.12g}" if isinstance(v, float) else v for name, v in kept.items()}
 
     def as_dict(self) -> dict[str, object]:
         """Write it as plain values, to be read by :meth:`from_dict`."""

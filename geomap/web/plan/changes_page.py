@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from geomap.data.history import dated_states, read_state
 from geomap.model.facility import TYPES
-from geomap.plan.changes import KINDS, changes
+from geomap.plan.changes import COLUMNS, KINDS, changes
 from geomap.plan.placing import place
 from geomap.web.language import page_url
 
@@ -49,8 +49,8 @@ def changes_page(
     since = by_name.get(view.since, states[min(states.index(until) + 1, len(states) - 1)])
     if since.revision > until.revision:
         since, until = until, since
-    frames = [_chosen(read_state(folder, each), inputs, ask) for each in (since, until)]
-    found = changes(*frames)
+    read = (read_state(folder, each, columns=COLUMNS) for each in (since, until))
+    found = changes(*(_chosen(each, inputs, ask) for each in read))
     return Changes(
         [(each.name, each.day) for each in states], since.name, until.name,
         [_group(kind, found, language) for kind in KINDS], found,

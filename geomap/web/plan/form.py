@@ -194,7 +194,7 @@ def _number(
 
 
 def _plain(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
+    return "" if value is None else f"{value:.12g}"
 
 
 def _said(error: GeomapError) -> str:

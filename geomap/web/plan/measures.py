@@ -24,6 +24,9 @@ _BAD: Final = frozenset(
 #: Counts depend on how large an area is: circles and tables show them, colours do not.
 COUNTS: Final = frozenset({"facilities", "beds_short", "homes_over_95", "homes_under_50",
                            "subsidy_yuan"})  # fmt: skip
+#: ColorBrewer, from few to many: YlGnBu where more is good, YlOrBr where it is bad.
+_GOOD_RAMP: Final = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
+_BAD_RAMP: Final = ("#ffffd4", "#fed98e", "#fe9929", "#d95f0e", "#993404")
 _CLASSES = 5
 _WHOLE_FROM, _TENTHS_FROM = 100, 10
 
@@ -39,10 +42,22 @@ class Measure:
     source: Label
     scale: float = 1.0
 
-    @property
-    def more_is_bad(self) -> bool:
-        """Whether a high value is a bad one."""
-        return self.key in _BAD
+    def ramp(self, size: int) -> list[str]:
+        """Give the colours of so many classes, spread over the whole ramp.
+
+        Examples
+        --------
+        >>> MEASURES["share"].ramp(3), MEASURES["gap_share"].ramp(1)
+        (['#ffffcc', '#41b6c4', '#253494'], ['#fe9929'])
+        """
+        colours = _BAD_RAMP if self.key in _BAD else _GOOD_RAMP
+        if size == 1:
+            return [colours[len(colours) // 2]]
+        return [colours[round(n * (len(colours) - 1) / (size - 1))] for n in range(size)]
+
+    def text(self, value: float) -> str:
+        """Write a value as it stands among others of its kind; "" where unknown."""
+        return number_text(value) if self.key in COUNTS else ratio_text(value)
 
     def values(self, areas: pd.DataFrame) -> NDArray[np.float64]:
         """Give the values of areas, NaN where unknown."""
@@ -103,6 +118,12 @@ class Class:
     high: float
     count: int
 
+    @property
+    def text(self) -> str:
+        """Write its span; one number where it is one."""
+        low, high = number_text(self.low), number_text(self.high)
+        return low if low == high else f"{low}–{high}"
+
 
 def classes_of(values: NDArray[np.float64]) -> tuple[Class, ...]:
     """Cut values into at most five classes of about as many areas each, at round numbers.
@@ -151,9 +172,24 @@ def number_text(value: float) -> str:
     """
     if not np.isfinite(value):
         return ""
-    if abs(value) >= _WHOLE_FROM or value == round(value):
+    return f"{value:,.0f}" if value == round(value) else ratio_text(value)
+
+
+def ratio_text(value: float) -> str:
+    """Write a number among others of its kind: one that happens to be whole has decimals too.
+
+    Examples
+    --------
+    >>> [ratio_text(each) for each in (100, 75, 65.7, 9, 9.061, 0.0901, 0, float("nan"))]
+    ['100', '75.0', '65.7', '9.00', '9.06', '0.0901', '0', '']
+    """
+    if not np.isfinite(value):
+        return ""
+    if value == 0 or abs(value) >= _WHOLE_FROM:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= _TENTHS_FROM else f"{value:.3g}"
+    if abs(value) >= 1:
+        return f"{value:.1f}" if abs(value) >= _TENTHS_FROM else f"{value:.2f}"
+    return f"{value:.3g}"
 
 
 def _round(value: float) -> float:

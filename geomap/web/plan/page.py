@@ -11,9 +11,10 @@ from flask_babel import gettext as _
 
 from geomap.model.facility import TYPES
 from geomap.model.standards import DIRECTIONS, SURENESS, UNITS
+from geomap.web import wording
 from geomap.web.language import page_url
 from geomap.web.plan.form import WHOM
-from geomap.web.plan.measures import MEASURES, number_text
+from geomap.web.plan.measures import MEASURES, number_text, ratio_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,7 +33,8 @@ _PER_CENT = 100
 _DIRECTIONS: Final = {"asc": "ascending", "desc": "descending"}
 _ENDS = 2
 _TENTHS: Final = tuple(n / 10 for n in range(11))
-_HUNDRED_M, _WHOLE_KM = 1_000, 20
+#: Columns of whole numbers.
+_WHOLE: Final = ("people", "uncovered", "beds")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Writer:
         """Write the key figure, and the sentences under it."""
         found = self.review
         whom = WHOM[found.question.weight].of(self.language)
+        if self.language == "zh" and whom[0].isdigit():  # 的 60 岁及以上老人
+            whom = f" {whom}"
         if not np.isfinite(found.share):
             return {"share": None, "lines": [_("没有人口数据，算不出多少人够得到。")]}
         lines = [
@@ -77,20 +81,22 @@ class Writer:
 
     def table(self) -> dict[str, Any]:
         """Write the areas, sorted; columns with nothing known are left out."""
-        areas = self.review.areas
-        shown = [self.view.show] if self.view.show in MEASURES else []
-        wanted = [*_COLUMNS, *(each for each in shown if each not in _COLUMNS)]
-        columns = [each for each in wanted if np.isfinite(self.values(each, areas)).any()]
+        areas, columns = self.review.areas, self.columns()
         key = self.view.sort if self.view.sort in (*columns, "name") else "uncovered"
-        order = self.ordered(areas, key)
-        rows = [self.row(areas.iloc[place], columns) for place in order[:_MOST_ROWS]]
+        rows = self.rows(areas, self.ordered(areas, key)[:_MOST_ROWS], columns)
         return {
             "columns": [self.heading(each, key) for each in columns],
             "name": self.heading("name", key),
             "rows": rows,
-            "whole": self.row(self.review.whole.iloc[0], columns) if len(rows) > 1 else None,
+            "whole": self.rows(self.review.whole, [0], columns)[0] if len(rows) > 1 else None,
             "more": max(0, len(areas) - _MOST_ROWS),
         }
+
+    def columns(self) -> list[str]:
+        """Choose the columns of the table of areas: those that anything is known of."""
+        shown = [self.view.show] if self.view.show in MEASURES else []
+        wanted = dict.fromkeys((*_COLUMNS, *shown))
+        return [e for e in wanted if np.isfinite(self.values(e, self.review.areas)).any()]
 
     def values(self, key: str, areas: gpd.GeoDataFrame) -> Any:  # noqa: ANN401 (an array)
         """Give a column as it is shown."""
@@ -134,20 +140,22 @@ class Writer:
             f"{measure.label.of(self.language)} ({unit})"
         )  # fmt: skip
 
-    def row(self, area: pd.Series, columns: Iterable[str]) -> dict[str, Any]:
-        """Write a row: a link that asks about this area alone, and its cells."""
-        frame = area.to_frame().T
-        code = area.get("adcode")
-        key = code if isinstance(code, str) and code else area.get("id")
-        cells = []
-        for each in columns:
-            value = float(self.values(each, frame)[0])
-            people_ = each in ("people", "uncovered", "beds")
-            text = f"{value:,.0f}" if people_ and np.isfinite(value) else number_text(value)
-            cells.append({"value": None if not np.isfinite(value) else value, "text": text})
-        name = area.get("name") or self.names.get(str(code)) or _("合计")
-        return {"name": str(name), "href": self.area_link(key),
-                "cells": cells}  # fmt: skip
+    def rows(
+        self, areas: gpd.GeoDataFrame, places: list[int], columns: Iterable[str]
+    ) -> list[dict[str, Any]]:
+        """Write areas at some places: each a link that asks about it alone, and its cells."""
+        told = {each: self.values(each, areas) for each in columns}
+        named = areas[[each for each in ("id", "name", "adcode") if each in areas]].iloc[places]
+        found = []
+        for place, area in zip(places, named.to_dict("records"), strict=True):
+            code = area.get("adcode")
+            key = code if isinstance(code, str) and code else area.get("id")
+            name = area.get("name")
+            if not isinstance(name, str) or not name:
+                name = self.names.get(str(code)) or _("合计")
+            cells = [{"text": cell(each, float(told[each][place]))} for each in told]
+            found.append({"name": str(name), "href": self.area_link(key), "cells": cells})
+        return found
 
     def area_link(self, key: object) -> str | None:
         """Ask the same of one area; None where it is asked about already."""
@@ -171,9 +179,9 @@ class Writer:
             {
                 "name": name,
                 "people": number_or_unknown(row.population, people),
-                "km2": number_text(float(row.area_km2)),
+                "km2": ratio_text(float(row.area_km2)),
                 "nearest": None if not isinstance(row.nearest_id, str) else row.nearest_id,
-                "distance": distance(float(row.distance_m)),
+                "distance": distance(float(row.distance_m), self.language),
             }
             for name, row in zip(names, gaps.head(_MOST_LISTED).itertuples(), strict=True)
         ]
@@ -207,7 +215,7 @@ class Writer:
             found.append({
                 "key": key, "label": each.label.of(self.language),
                 "known": bool(np.isfinite(value)),
-                "value": number_text(value), "unit": each.unit.of(self.language),
+                "value": each.text(value), "unit": each.unit.of(self.language),
                 "base": number_text(base), "unknown": number_text(unknown),
                 "formula": each.formula.of(self.language), "source": each.source.of(self.language),
                 "href": self.link(show=key),
@@ -298,7 +306,7 @@ class Writer:
             "kind": "bar",
             "label": self.column_label(self.view.show),
             "heads": [_("地区"), shown.unit.of(self.language)],
-            "rows": [(names[n], told[n], number_text(told[n])) for n in order],
+            "rows": [(names[n], told[n], shown.text(told[n])) for n in order],
         }
         return ([bars] if len(order) > 1 else []) + self.curve()
 
@@ -364,12 +372,15 @@ def number_or_unknown(value: float, write: Any) -> str:  # noqa: ANN401 (a funct
     return str(write(value)) if np.isfinite(value) else str(_("未知"))
 
 
-def distance(metres: float) -> str:
-    """Write a straight-line distance: 320 米, 1.2 公里."""
+def distance(metres: float, language: str) -> str:
+    """Write a straight-line distance: 直线 320 米."""
     if not np.isfinite(metres):
         return str(_("没有机构"))
-    if metres < _HUNDRED_M:
-        return str(_("直线 %(n)s 米", n=f"{round(metres, -1):.0f}"))
-    kilometres = metres / 1_000
-    text = f"{kilometres:.1f}" if kilometres < _WHOLE_KM else f"{kilometres:.0f}"
-    return str(_("直线 %(n)s 公里", n=text))
+    return str(_("直线 %(far)s", far=wording.distance(metres, language)))
+
+
+def cell(column: str, value: float) -> str:
+    """Write a value of a column of areas; "" where unknown."""
+    if column in _WHOLE:
+        return people(value) if np.isfinite(value) else ""
+    return MEASURES[column].text(value) if column in MEASURES else ratio_text(value)

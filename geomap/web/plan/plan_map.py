@@ -12,7 +12,7 @@ from geomap.web.finder.answer import FinderQuery
 from geomap.web.maps.map import map_config
 from geomap.web.pages import current_reader
 from geomap.web.plan.form import WHOM
-from geomap.web.plan.measures import COUNTS, MEASURES, class_of, classes_of, number_text
+from geomap.web.plan.measures import COUNTS, MEASURES, class_of, classes_of, ratio_text
 from geomap.web.plan.page import distance, people
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from geomap.web.plan.measures import Class, Measure
     from geomap.web.state import Snapshot
 
-#: ColorBrewer, from few to many: YlGnBu where more is good, YlOrBr where it is bad.
-GOOD: Final = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
-BAD: Final = ("#ffffd4", "#fed98e", "#fe9929", "#d95f0e", "#993404")
 _DECIMALS, _DETAIL = 5, 1_500
 _MOST_GAPS, _MOST_DEMAND, _MOST_CORNERS = 300, 5_000, 60_000
 _WORDS: Final = {
@@ -74,7 +71,7 @@ def plan_layers(found: PlanReview, ask: Ask, view: View, language: str) -> dict[
     tolerance = _tolerance(areas)
     gaps = None if found.gaps is None else found.gaps.head(_MOST_GAPS)
     words = {name: label.of(language) for name, label in _WORDS.items()}
-    drawn_gaps = [] if gaps is None else _gaps(gaps, tolerance, words)
+    drawn_gaps = [] if gaps is None else _gaps(gaps, tolerance, words, language)
     note = ""
     if found.gaps is not None and len(found.gaps) > _MOST_GAPS:
         note = words["fewer"].replace("{n}", f"{_MOST_GAPS:,}")
@@ -82,7 +79,7 @@ def plan_layers(found: PlanReview, ask: Ask, view: View, language: str) -> dict[
         "words": words,
         "note": note,
         "ramp": _ramp(measure, classes, values, language),
-        "areas": _areas(areas, values, classes, tolerance),
+        "areas": _areas(areas, measure, classes, tolerance),
         "gaps": drawn_gaps,
         "service": _service(found.service, tolerance, found.areas),
         "walk": ask.walks,
@@ -96,33 +93,23 @@ def _ramp(
     measure: Measure, classes: tuple[Class, ...], values: NDArray[np.float64], language: str
 ) -> dict[str, Any]:
     """Write the legend: each class with its range and how many areas it has."""
-    colours = BAD if measure.more_is_bad else GOOD
-    steps = np.round(np.linspace(0, len(colours) - 1, max(1, len(classes)))).astype(int)
     word = _WORDS["class"].of(language)
     unit = measure.unit.of(language)
     return {
         "label": f"{measure.label.of(language)} ({unit})",
-        "colours": [colours[n] for n in steps],
+        "colours": measure.ramp(len(classes)),
         "classes": [
-            word.replace("{range}", _range(c)).replace("{n}", str(c.count)) for c in classes
+            word.replace("{range}", c.text).replace("{n}", str(c.count)) for c in classes
         ],
         "nodata": int((~np.isfinite(values)).sum()) if classes else 0,
     }  # fmt: skip
 
 
-def _range(each: Class) -> str:
-    """Write the span of a class; one number where it is one."""
-    low, high = number_text(each.low), number_text(each.high)
-    return low if low == high else f"{low}–{high}"
-
-
 def _areas(
-    areas: gpd.GeoDataFrame,
-    values: NDArray[np.float64],
-    classes: tuple[Class, ...],
-    tolerance: float,
+    areas: gpd.GeoDataFrame, measure: Measure, classes: tuple[Class, ...], tolerance: float
 ) -> list[dict[str, Any]]:
     """Write the areas, simplified together so that borders still meet."""
+    values = measure.values(areas)
     shapes = _simple_coverage(areas.geometry.to_numpy(), tolerance)
     features = []
     for row, (shape, value) in enumerate(zip(shapes, values, strict=True)):
@@ -132,22 +119,24 @@ def _areas(
         features.append(_feature(shape, {
             "name": str(areas["name"].iloc[row]),
             "class": class_of(float(value), classes),
-            "value": number_text(float(value)),
+            "value": measure.text(float(value)),
             "uncovered": people(uncovered) if np.isfinite(uncovered) else "",
         }))  # fmt: skip
     return features
 
 
-def _gaps(gaps: gpd.GeoDataFrame, tolerance: float, words: dict[str, str]) -> list[dict[str, Any]]:
+def _gaps(
+    gaps: gpd.GeoDataFrame, tolerance: float, words: dict[str, str], language: str
+) -> list[dict[str, Any]]:
     """Write the gaps, the ones with the most people first."""
     shapes = shapely.simplify(gaps.geometry.to_numpy(), tolerance)
     found = []
     for shape, row in zip(shapes, gaps.itertuples(), strict=True):
-        lines = [words["km2"].replace("{n}", number_text(float(row.area_km2)))]
+        lines = [words["km2"].replace("{n}", ratio_text(float(row.area_km2)))]
         if np.isfinite(row.population):
             lines.insert(0, words["people"].replace("{n}", people(row.population)))
         if np.isfinite(row.distance_m):
-            lines.append(words["nearest"].replace("{distance}", distance(row.distance_m)))
+            lines.append(words["nearest"].replace("{distance}", distance(row.distance_m, language)))
         name = str(getattr(row, "area_name", "") or "")
         found.append(_feature(shape, {"name": name, "lines": lines}))
     return found

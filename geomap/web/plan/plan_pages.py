@@ -23,7 +23,7 @@ from geomap.data.temporary import private_folder
 from geomap.errors import NotFoundError, ParameterError
 from geomap.maps.page import ELEMENT_ID, STYLES
 from geomap.settings import cache_dir
-from geomap.web.language import current_language, page_url
+from geomap.web.language import current_language, own_arguments, page_url
 from geomap.web.maps.map import map_scripts
 from geomap.web.plan.changes_page import changes_page
 from geomap.web.plan.form import choices, read_form
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from geomap.plan.review import PlanReview
     from geomap.settings import Settings
     from geomap.web.plan.ask import Ask
-    from geomap.web.plan.form import PlanForm
+    from geomap.web.plan.form import PlanForm, View
     from geomap.web.plan.inputs import PlanInputs
 
 plan_pages = APIBlueprint("plan_pages", __name__, enable_openapi=False)
@@ -92,8 +92,7 @@ def plan() -> Response:
         faults = {"area" if lost else "rule": error.said(current_language())}
         return _page(form, None, status=404 if lost else 400, faults=faults)
     if answer.job is not None:
-        back = {**ask.parameters(), **form.view.parameters()}
-        return _see_other(page_url("plan_pages.job", number=answer.job.id, **back, go="1"))
+        return to_job(answer.job, ask, form.view)
     return _page(form, answer.review)
 
 
@@ -105,7 +104,7 @@ def job(number: str) -> Response:
         return _see_other(_back())
     page = {
         "job": found, "steps": _steps(found), "back": _back(),
-        "cancel": page_url("plan_pages.cancel", number=number, **request.args.to_dict(flat=False)),
+        "cancel": page_url("plan_pages.cancel", number=number, **own_arguments()),
     }  # fmt: skip
     answer = make_response(render_template("plan_job.html", page=page, refresh=REFRESH_S))
     if not found.ended:
@@ -118,14 +117,13 @@ def cancel(number: str) -> Response:
     """End a job."""
     if not sent_from_elsewhere():
         desk().jobs.cancel(number)
-    given = request.args.to_dict(flat=False)
-    return _see_other(page_url("plan_pages.job", number=number, **given))
+    return _see_other(page_url("plan_pages.job", number=number, **own_arguments()))
 
 
 @plan_pages.get("/plan/map")
 def plan_map() -> str:
     """Show the map of an answer: alone, or as a part of the page."""
-    given: dict[str, Any] = {**request.args.to_dict(flat=False), "lang": [current_language()]}
+    given: dict[str, Any] = {**own_arguments(), "lang": [current_language()]}
     return render_template(
         "map.html", title=_("谁还没有被服务到"), element_id=ELEMENT_ID, styles=STYLES,
         scripts=(*map_scripts(), _SCRIPT), script_src=page_url("plan_pages.map_script", **given),
@@ -160,8 +158,10 @@ def download(rows: str, kind: str) -> Response:
     if rows == "changes":
         frame = changes_page(desk().folder, inputs(), form.ask, form.view, current_language()).rows
     else:
-        found = _answer(form.ask).review
-        frame = None if found is None else getattr(found, rows)
+        answer = _answer(form.ask)
+        if answer.job is not None:
+            return to_job(answer.job, form.ask, form.view)
+        frame = getattr(answer.review, rows)
     if frame is None:
         raise NotFoundError(f"there is no table {rows} in this answer")
     return _file(frame, rows, f".{kind}")
@@ -195,6 +195,12 @@ def _answer(ask: Ask) -> Answer:
     return desk().answer(ask, snapshot().revision, inputs())
 
 
+def to_job(job: Job, ask: Ask, view: View) -> Response:
+    """Lead to a job, and from there back to its question."""
+    back = {**ask.parameters(), **view.parameters(), "go": "1"}
+    return _see_other(page_url("plan_pages.job", number=job.id, **back))
+
+
 def _is_quick(ask: Ask) -> bool:
     """Whether a first visit is answered without being asked: it starts no job."""
     from geomap.web.plan.working import is_small
@@ -215,7 +221,7 @@ def _steps(found: Job) -> dict[str, Any]:
 
 def _back() -> str:
     """Give the address of the question that a job is of."""
-    kept = {name: each for name, each in request.args.to_dict(flat=False).items() if name != "lang"}
+    kept = {name: each for name, each in own_arguments().items() if name != "lang"}
     return page_url("plan_pages.plan", **kept)
 
 

@@ -37,6 +37,15 @@ if TYPE_CHECKING:
 MOST_AREAS, MOST_DEMAND, MOST_FACILITIES, MOST_WALKED = 250, 30_000, 5_000, 150
 #: ... and given to a job when it has taken so many seconds of this thread's time.
 PATIENCE_S: Final = 2.0
+#: What each verb of the command line and the API has to be worked out.
+STEPS_OF: Final = {
+    "coverage": ("coverage",),
+    "gaps": ("gaps",),
+    "indicators": ("coverage", "indicators"),
+}
+#: What coverage tells of an area.
+COVERED: Final = ("id", "name", "level", "adcode", "people", "covered", "uncovered", "share",
+                  "unknown_rows")  # fmt: skip
 _KEPT_REVIEWS = 6
 _MODULE = "geomap.web.plan.job"
 _BEDS = "beds_per_1000_aged_60"

@@ -14,12 +14,9 @@ from geomap.maps.area_picture import coverage_picture, measure_picture
 from geomap.maps.drawing import FONTS, INK, QUIET, WHITE, writable, written
 from geomap.model.facility import NOT_OPEN
 from geomap.web.plan.form import WHOM
-from geomap.web.plan.measures import COUNTS, class_of, classes_of, number_text
-from geomap.web.plan.plan_map import BAD, GOOD
+from geomap.web.plan.measures import COUNTS, class_of, classes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -60,11 +57,11 @@ def measure_map(found: PlanReview, measure: Measure, language: str) -> str | Non
     classes = classes_of(values)
     if not classes or measure.key in COUNTS:
         return None
-    ramp = _ramp(BAD if measure.more_is_bad else GOOD, len(classes))
+    ramp = measure.ramp(len(classes))
     unit = measure.unit.of(language)
     legend: list[tuple[str, str | None]] = [
         (ngettext("%(range)s：%(num)s 个地区", "%(range)s：%(num)s 个地区", each.count,
-                  range=_range(each.low, each.high)), colour)
+                  range=each.text), colour)
         for each, colour in zip(classes, ramp, strict=True)
     ]  # fmt: skip
     missing = int((~np.isfinite(values)).sum())
@@ -74,7 +71,7 @@ def measure_map(found: PlanReview, measure: Measure, language: str) -> str | Non
         )
     title = f"{measure.label.of(language)} ({unit})"
     numbers = [class_of(float(each), classes) for each in values]
-    labels = [[name, number_text(float(each))] for name, each in
+    labels = [[name, measure.text(float(each))] for name, each in
               zip(_names(found.areas), values, strict=True)]  # fmt: skip
     drawn = measure_picture(
         found.areas.geometry.to_numpy(), labels=labels, legend=legend, title=title,
@@ -112,23 +109,6 @@ def _shapes(frame: gpd.GeoDataFrame | None) -> NDArray[np.object_]:
         return np.array([], dtype=object)
     shapes: NDArray[np.object_] = frame.geometry.to_numpy()
     return shapes
-
-
-def _ramp(colours: Sequence[str], size: int) -> list[str]:
-    """Spread a few classes over all colours.
-
-    Examples
-    --------
-    >>> _ramp("abcde", 3), _ramp("abcde", 1)
-    (['a', 'c', 'e'], ['c'])
-    """
-    if size == 1:
-        return [colours[len(colours) // 2]]
-    return [colours[round(n * (len(colours) - 1) / (size - 1))] for n in range(size)]
-
-
-def _range(low: float, high: float) -> str:
-    return number_text(low) if low == high else f"{number_text(low)}–{number_text(high)}"
 
 
 def _curve(x: NDArray[np.float64], y: NDArray[np.float64], whom: str) -> bytes:

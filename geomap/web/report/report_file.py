@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from geomap.web.plan.inputs import PlanInputs
     from geomap.web.report.comparison import Comparison
 
-_STYLES: Final = ("css/tokens.css", "css/report.css")
+_STYLES: Final = ("css/tokens.css", "css/alone.css", "css/report.css")
 
 
 def report_file(  # noqa: PLR0913 (everything that a report says)

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from apiflask import APIBlueprint
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
 
 from geomap.data.history import dated_states
 from geomap.data.jobs import BusyError
 from geomap.errors import ParameterError
-from geomap.web.keeping.turn import BusyError as NotMyTurnError
-from geomap.web.keeping.turn import one_at_a_time
 from geomap.web.language import chosen_language, page_url
+from geomap.web.one_at_a_time import NotMyTurnError, one_at_a_time
 from geomap.web.pdf import NotMadeError, missing_for_pdf, pdf_of
 from geomap.web.plan.form import read_form
-from geomap.web.plan.plan_pages import desk, inputs
+from geomap.web.plan.plan_pages import desk, inputs, to_job
 from geomap.web.plan.working import china_today, is_small
 from geomap.web.report.comparison import compare
 from geomap.web.report.report_file import report_file
@@ -53,8 +52,7 @@ def report() -> Response:
     try:
         answer = desk().answer(form.ask, snapshot().revision, inputs())
         if answer.job is not None:
-            asked = {**form.ask.parameters(), **form.view.parameters(), "go": "1"}
-            return _see_other(page_url("plan_pages.job", number=answer.job.id, **asked))
+            return to_job(answer.job, form.ask, form.view)
         with one_at_a_time():
             html = _written(form.ask, form.view, answer, since)
             return _file(pdf_of(html) if kind == "pdf" else html.encode(), kind)
@@ -128,7 +126,3 @@ def _varied(response: Response) -> Response:
     response.headers["Cache-Control"] = "private, no-cache"
     response.vary.add("Accept-Language")
     return response
-
-
-def _see_other(address: str) -> Response:
-    return cast("Response", redirect(address, 303))

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from geomap.model.facility import TYPES
-from geomap.web.plan.measures import MEASURES, number_text
+from geomap.web.plan.measures import MEASURES, number_text, ratio_text
 from geomap.web.plan.page import people
 from geomap.web.report import methods
 from geomap.web.report.pictures import coverage_map, lorenz_curve, measure_map, whom_text
@@ -154,9 +154,9 @@ def key_figures(told: Told) -> list[tuple[str, str, str]]:
         if np.isfinite(value):
             label = _("床位") if key == "beds" else MEASURES[key].label.of(told.language)
             unit = "" if key == "beds" else MEASURES[key].unit.of(told.language)
-            rows.append((label, number_text(value), unit))
+            rows.append((label, number_text(value) if key == "beds" else ratio_text(value), unit))
     if found.gaps is not None:
-        km2 = number_text(float(whole.get("gap_km2", np.nan)))
+        km2 = ratio_text(float(whole.get("gap_km2", np.nan)))
         rows.append((_("空白区"), _("%(n)s 处", n=f"{len(found.gaps):,}"),
                      _("%(n)s 平方公里", n=km2) if km2 else ""))  # fmt: skip
     return [(str(a), str(b), str(c)) for a, b, c in rows]
@@ -210,7 +210,7 @@ def _bars(told: Told, key: str) -> dict[str, Any]:
         "heads": [_("地区"), measure.unit.of(told.language)],
         "note": "" if len(shown) == len(order) else str(
             _("只列最高和最低的各 %(n)s 个，全部见“各地区”。", n=_MOST_BARS // 2)),
-        "rows": [{"name": str(areas["name"].iloc[n]), "texts": [number_text(float(values[n]))],
+        "rows": [{"name": str(areas["name"].iloc[n]), "texts": [measure.text(float(values[n]))],
                   "bars": [_length(values[n], top)]} for n in shown],
     }  # fmt: skip
 
@@ -234,7 +234,7 @@ def indicator_tables(told: Told) -> list[dict[str, Any]]:
     areas = told.review.areas.head(MOST_ROWS)
     if "uncovered" in areas:
         areas = told.review.areas.nlargest(MOST_ROWS, "uncovered", keep="first")
-    before = {each["key"] for each in told.writer.table()["columns"]}
+    before = told.writer.columns()
     known = [key for key in MEASURES
              if key not in before and np.isfinite(MEASURES[key].values(areas)).any()]  # fmt: skip
     parts = -(-len(known) // _COLUMNS)
@@ -258,7 +258,7 @@ def _cells(areas: Any, keys: list[str]) -> list[list[tuple[str, str]]]:  # noqa:
         left = np.zeros(len(areas)) if unknown is None else unknown.to_numpy(dtype=np.float64)
         values = MEASURES[key].values(areas)
         columns.append([
-            (number_text(float(value)), number_text(float(n)) if n > 0 else "")
+            (MEASURES[key].text(float(value)), number_text(float(n)) if n > 0 else "")
             for value, n in zip(values, left, strict=True)
         ])  # fmt: skip
     return [list(each) for each in zip(*columns, strict=True)]

@@ -64,7 +64,7 @@ def test_a_long_one_answers_with_a_job_that_leads_to_the_answer(
     shutil.copytree(town_folder, folder)
     monkeypatch.setattr("geomap.web.plan.working.MOST_AREAS", 0)
     client = make_planner(folder)
-    first = client.get("/api/v1/coverage?standard_m=1000")
+    first = client.get("/api/v1/coverage?standard_m=1000.125")
     assert first.status_code == 202
     assert first.headers["Retry-After"] == "2"
     end = time.monotonic() + 60
@@ -72,6 +72,7 @@ def test_a_long_one_answers_with_a_job_that_leads_to_the_answer(
         assert job["state"] in ("queued", "running"), job
         assert time.monotonic() < end
         time.sleep(0.2)
+    assert "standard_m=1000.125" in job["result"]
     assert client.get(job["result"]).get_json()["share"] == 0.3
     other = client.get("/api/v1/gaps?standard_m=500").get_json()
     assert client.delete(f"/api/v1/jobs/{other['id']}").get_json()["state"] in ("cancelled", "done")

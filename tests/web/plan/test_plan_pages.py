@@ -11,6 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from flask import get_template_attribute
 
 from geomap.web.plan.measures import MEASURES
 
@@ -35,7 +36,7 @@ def test_the_figure_is_said_first_with_its_kind_and_its_clause(planner):
     soup = page(planner, "/plan?lang=zh")
     assert soup.h1.get_text(strip=True) == "谁还没有被服务到"
     told = soup.select_one(".plan-figure").get_text(" ", strip=True)
-    assert "30.0% 的60 岁及以上老人在直线 1,000 米距离内有机构" in told
+    assert "30.0% 的 60 岁及以上老人在直线 1,000 米距离内有机构" in told
     assert "30 人够得到，70 人够不到" in told
     assert "GB 50180" in told
     assert "2 家停办、在建或规划中，没有算" in told
@@ -106,6 +107,28 @@ def test_two_days_are_compared(planner):
     assert "床位变化：1 家" in told
     assert "8 → 10" in told
     assert "2 → 3" in told
+
+
+def test_a_first_rating_was_unknown_before_not_none(planner):
+    row = {"name": "甲", "type": "养老院", "was": "", "now": "3", "href": None}
+    group = {"kind": "rating", "label": "评级变化", "count": 1, "net": 0, "rows": [row], "more": 0}
+    with planner.application.test_request_context("/plan?lang=zh"):
+        told = get_template_attribute("plan_parts.html", "changed")(group)
+    assert "未知 → 3" in told
+
+
+@pytest.mark.parametrize("name", ["number", "endpoint", "_anchor", "_scheme", "_external"])
+def test_no_parameter_of_an_address_stops_a_page(planner, slow, name):
+    job = slow.get("/plan?go=1").location
+    assert slow.get(f"{job}&{name}=x").status_code in (200, 303)
+    for address in ("/plan?", "/plan/map?go=1&", "/?", "/favourites?"):
+        assert planner.get(f"{address}&{name}=x").status_code == 200
+
+
+def test_numbers_of_one_column_have_as_many_decimals(planner):
+    rows = table_of(page(planner, "/plan?lang=zh"), "areas-heading")
+    at = next(n for n, head in enumerate(rows[0]) if "占比" in head)
+    assert [row[at] for row in rows[1:]] == ["0", "75.0", "30.0"]
 
 
 def test_names_stay_text_on_the_page_and_in_the_map(planner):
@@ -214,6 +237,17 @@ def test_long_work_is_a_job_with_a_bar_that_leads_to_the_answer(slow):
     assert waiting.status_code == 303
     soup = page(slow, waiting.location)
     assert "直线 2,000 米" in soup.select_one(".plan-figure").text
+
+
+def test_a_table_that_is_not_worked_out_yet_leads_to_its_job(slow):
+    answer = slow.get("/plan/areas.csv?standard_m=3000&rule=")
+    assert answer.status_code == 303
+    assert "/plan/jobs/" in answer.location
+
+
+def test_a_question_leads_back_from_its_job_with_every_digit(slow):
+    location = slow.get("/plan?standard_m=12345.67&rule=").location
+    assert "standard_m=12345.67" in location
 
 
 def test_a_job_is_cancelled_by_a_button_and_can_be_started_again(slow):

@@ -41,8 +41,8 @@ def test_the_figures_are_those_of_the_town_counted_by_hand(town):
     assert "30 人够得到，70 人够不到" in said
     areas = rows_of(part(page, "areas").table)
     assert areas["乙区"][:3] == ["60", "60", "0"]
-    assert areas["<b>甲</b>{{7*7}}</script>"][:3] == ["40", "10", "75"]
-    assert areas["合计"][:3] == ["100", "70", "30"]
+    assert areas["<b>甲</b>{{7*7}}</script>"][:3] == ["40", "10", "75.0"]
+    assert areas["合计"][:3] == ["100", "70", "30.0"]
 
 
 def test_what_is_written_is_what_the_review_found(town):

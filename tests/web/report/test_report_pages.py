@@ -32,6 +32,16 @@ def test_a_state_of_the_planners_page_is_compared_with_too(client, town_folder):
     assert "2024-01-01" in page.select_one("#changes").find_parent("section").get_text()
 
 
+def test_figures_that_were_not_worked_out_again_are_said_not_left_as_an_empty_table(
+    client, monkeypatch
+):
+    monkeypatch.setattr("geomap.web.report.report_pages.is_small", lambda *_: False)
+    page = BeautifulSoup(client.get("/plan/report?f=html&since=2024-01-01").data, "html.parser")
+    part = page.select_one("#changes").find_parent("section")
+    assert "没有重算当时的数字" in part.get_text()
+    assert not [table for table in part.select("table") if not table.select("tbody tr")]
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [("f=exe", 400), ("since=yesterday", 400), ("standard_m=-3", 400), ("f=html&area=990000", 404)],

@@ -1,4 +1,7 @@
-"""Booklets are made one at a time in each server process, so that pages stay quick meanwhile."""
+"""Files to keep, booklets and reports, are made one at a time in each server process.
+
+Pages stay quick meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ _WAIT_S = 8.0
 _TURN = threading.Lock()
 
 
-class BusyError(GeomapError):
+class NotMyTurnError(GeomapError):
     """Others are being served; it may be asked again."""
 
 
@@ -25,10 +28,10 @@ def one_at_a_time() -> Iterator[None]:
 
     Raises
     ------
-    BusyError : if others take too long.
+    NotMyTurnError : if others take too long.
     """
     if not _TURN.acquire(timeout=_WAIT_S):
-        raise BusyError(f"other booklets took longer than {_WAIT_S} s")
+        raise NotMyTurnError(f"other booklets and reports took longer than {_WAIT_S} s")
     try:
         yield
     finally:

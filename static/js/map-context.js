@@ -17,6 +17,8 @@
     const FADE_DEG = 4;
     const [BACKDROP, STRENGTH] = ["#EFF9F5", 0.6]; // GROUND once the layer's filter is on it
     const HIDDEN_MS = 200;
+    const LATE_MS = 300;
+    const BARE = { land: [], lines: {}, points: {} };
     const GONE = new Promise(() => {}); // nobody waits for a tile that has left the map
 
     /** The background picture, fading towards its bounds: where it ends there is no edge. */
@@ -88,25 +90,32 @@
         createTile(coords, done) {
             const node = document.createElement("div");
             const url = L.Util.template(this.options.url, coords);
-            afterPaint()
-                .then(() => (node.isConnected ? fetch(url) : GONE))
-                .then((response) => {
-                    if (!response.ok) {
-                        throw new Error(`tile ${response.status}`);
-                    }
-                    return Promise.all([response.json(), this.options.streets?.load(coords)]);
-                })
-                .then(([tile, streets]) => {
-                    Object.assign(node, { contextTile: tile, streets });
-                    if (isPlain(tile) && !streets) {
+            const wanted = afterPaint().then(() => (node.isConnected ? null : GONE));
+            const streets = wanted.then(() => this.options.streets?.load(coords));
+            Promise.all([wanted.then(() => fetched(url)), streets])
+                .then(([tile, found]) => {
+                    Object.assign(node, { contextTile: tile, streets: found });
+                    if (isPlain(tile) && !found) {
                         node.classList.toggle("map-land", tile.land === true);
                     } else {
-                        node.append(drawn(tile, streets, this.getTileSize()));
+                        node.replaceChildren(drawn(tile, found, this.getTileSize()));
                     }
                     done(null, node);
                 })
                 .catch((error) => done(error, node));
+            streets.then((found) => found && this.drawEarly(node, found), () => null);
             return node;
+        },
+
+        /** Streets by themselves, where the rest is late: right after a start it can take seconds. */
+        drawEarly(node, streets) {
+            root.setTimeout(() => {
+                if (!node.contextTile && node.isConnected) {
+                    node.streets = streets;
+                    node.replaceChildren(drawn(BARE, streets, this.getTileSize()));
+                    node.classList.add("leaflet-tile-loaded"); // Leaflet hides what is not done
+                }
+            }, LATE_MS);
         },
 
         /** Points of the tiles in use, with their place on the whole map in pixels. */
@@ -166,6 +175,14 @@
             return kinds;
         },
     });
+
+    async function fetched(url) {
+        const response = await fetch(url);
+        if (!response.ok) {
+            throw new Error(`tile ${response.status}`);
+        }
+        return response.json();
+    }
 
     /** Whether a point is the tile's own: a tile also draws those that reach into it. */
     function isOwn(x, y) {

@@ -153,7 +153,7 @@
         const kinds = new Map();
         for (const each of features) {
             const key = each.properties.tunnel ? `${each.properties.kind} below` : each.properties.kind;
-            kinds.set(key, [...(kinds.get(key) || []), each]);
+            kinds.set(key, kinds.get(key) || []).get(key).push(each);
         }
         const of = (kind) => kinds.get(kind) || [];
         for (const [kind, { from, dash }] of Object.entries(PATHS)) {

@@ -116,3 +116,14 @@ def test_beyond_the_street_map_the_map_says_that_it_has_no_streets(open_page):
     page = shown(page, 121.80, 31.10, 13)
     assert page.locator(".map-caption").inner_text() == "本图没有街道底图，位置和距离是准的。"
     assert "街道 ©" not in page.locator(".map-attribution").inner_text()
+
+
+def test_streets_are_drawn_while_the_rest_of_the_ground_is_late(open_page):
+    page = open_page(HOME)
+    page.route("**/tiles/context/**", lambda _route: None)
+    page = shown(page, 121.4542, 31.2300, 17)
+    early = """() => Object.values(map_1.geomap.context._tiles)
+        .filter(({ el, coords }) => coords.z === 17 && !el.contextTile && el.querySelector("canvas")
+            && getComputedStyle(el).visibility === "visible").length"""
+    assert page.evaluate(early) > 0
+    page.unroute_all(behavior="ignoreErrors")

@@ -57,8 +57,11 @@ def _load(folder: Path, show_stewards: bool) -> Snapshot:  # noqa: FBT001 (bound
 
 def _revision(folder: Path) -> str:
     """Tell which state of a workspace is published, by one look at the disk."""
+    published = published_stamp(folder)
+    if published is None:
+        return ""
     streets = [each.stat().st_mtime_ns for each in network_files(folder)]
-    return "-".join(f"{each:x}" for each in (*(published_stamp(folder) or ()), *streets))
+    return "-".join(f"{each:x}" for each in (*published, *streets))
 
 
 def _snapshot(

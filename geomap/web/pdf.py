@@ -50,7 +50,7 @@ def pdf_of(html: str) -> bytes:
     """
     try:
         done = subprocess.run(  # noqa: S603 (our own module)
-            [sys.executable, "-m", _CHILD],
+            [sys.executable, "-P", "-m", _CHILD],
             input=html.encode(),
             capture_output=True,
             timeout=TIME_LIMIT_S,

@@ -9,6 +9,7 @@ import threading
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
@@ -53,7 +54,7 @@ class AccessLog(Logger):  # type: ignore[misc]  # gunicorn is untyped
             "%s %s %s %s %s %dms",
             self.now(),
             environ["REQUEST_METHOD"],
-            environ["PATH_INFO"].replace('"', '\\"'),
+            quote(environ["PATH_INFO"], encoding="latin-1"),  # one line, whatever it holds
             (resp.status or "-").partition(" ")[0],  # none where the application failed
             resp.sent,
             request_time // _MS,

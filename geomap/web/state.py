@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from geomap.data.layers import Layer
     from geomap.data.platforms import Platform
     from geomap.find.index import NameIndex
-    from geomap.find.nearest import Among, NearestIndex
+    from geomap.find.nearest_index import Among, NearestIndex
     from geomap.find.places import SearchIndex
     from geomap.find.selection import Columns, Selection
     from geomap.maps.clusters import ClusterIndex
@@ -123,7 +123,7 @@ class Snapshot:
     @once
     def nearest(self) -> NearestIndex:
         """Index the facilities by place."""
-        from geomap.find.nearest import NearestIndex
+        from geomap.find.nearest_index import NearestIndex
 
         return NearestIndex(self.facilities)
 
@@ -185,7 +185,8 @@ class Snapshot:
 
         What is asked for again is made ready for the next time; the last such are kept.
         """
-        key = (chosen.types, tuple(sorted(chosen.filters.items())))
+        filters = tuple(sorted(chosen.filters.items()))
+        key = (chosen.types, filters, chosen.bbox, chosen.adcode, chosen.text)
         if not any(key):
             return None
         held = self._asked.get(key)
@@ -213,7 +214,7 @@ class Snapshot:
     @once
     def nearest_hospital(self) -> NearestIndex:
         """Index the hospitals by place."""
-        from geomap.find.nearest import NearestIndex
+        from geomap.find.nearest_index import NearestIndex
 
         return NearestIndex(self.hospitals)
 
@@ -292,7 +293,7 @@ class Snapshot:
 
     def warm_up(self) -> None:
         """Build what the first requests ask for."""
-        _ = self.columns, self.nearest, self.rows_by_id, self.writer
+        _ = self.columns, self.nearest, self.rows_by_id, self.writer, self.network
         self.clusters.warm_up()
         self.vector_tiles.warm_up()
         self.search.search("上海市人民大道1号", kinds=["address"])

@@ -72,6 +72,7 @@ def ask_for_much(process, url, log):
         "/?lon={}&lat=1",
         "/nothing?q={}",
         "/map?q={}",
+        "/two%0Alines?q={}",
     ]
     for path in paths:
         address = url + path.format(quote(CANARY))
@@ -85,5 +86,6 @@ def ask_for_much(process, url, log):
     assert process.wait(timeout=40) == 0
     said = log.read_text()
     assert said.count("GET /") == len(paths) + 1  # the address leads on to its place
+    assert "GET /two%0Alines " in said
     for trace in (CANARY, quote(CANARY), quote(CANARY)[:12], "?q", "lon="):
         assert trace not in said

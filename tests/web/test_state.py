@@ -13,11 +13,12 @@ import pytest
 from geomap.data.store.difference import Origin
 from geomap.data.store.workspace import Workspace
 from geomap.errors import DataError, NotFoundError
-from geomap.find.nearest import Among
+from geomap.find.nearest_index import Among
 from geomap.find.selection import Selection
 from geomap.model.facility import FACILITIES, TYPES
 from geomap.settings import Settings
 from geomap.web.app import create_app
+from geomap.web.loading import _revision
 from geomap.web.state import Service, Site, Snapshot, once
 
 
@@ -73,6 +74,12 @@ def test_a_vanished_folder_keeps_the_data(published):
     service = Service(published.load, partial(next, revisions, ""))
     for _ in range(5):
         assert service.snapshot().revision == "1"
+
+
+def test_streets_alone_are_nothing_published(tmp_path):
+    (tmp_path / "network").mkdir()
+    (tmp_path / "network" / "streets.npz").touch()
+    assert _revision(tmp_path) == ""
 
 
 def test_readers_never_see_half_of_a_revision(published):
@@ -172,6 +179,8 @@ def test_choices_that_are_asked_for_again_are_made_ready_and_few_are_kept(town, 
     assert isinstance(third, Among)
     assert first.tolist() == third.wanted.tolist() == homes.mask(data.columns).tolist()
     assert data.among(homes) is third
+    elsewhere = Selection(types=homes.types, filters=homes.filters, adcode="110000")
+    assert data.among(elsewhere).tolist() == elsewhere.mask(data.columns).tolist()
     for number in range(40):
         data.among(Selection(filters={"price": ("4000", "6000", "unknown")[: 1 + number % 3]}))
         data.among(Selection(types=([*TYPES][number % len(TYPES)],)))

@@ -100,8 +100,8 @@ class NearestPath:
         if head is None:
             return self._learn(environ, start_response, key)
         text = environ["QUERY_STRING"]
-        data = cast("Service", self._app.extensions["geomap"]).snapshot()
         try:
+            data = cast("Service", self._app.extensions["geomap"]).snapshot()
             body = orjson.dumps(nearest_collection(data, query, f"{head.href}?{text}"))
         except _FAILURES:
             return self._long_way(environ, start_response)

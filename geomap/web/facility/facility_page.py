@@ -19,6 +19,7 @@ from geomap.web.facility.sheet_words import checked
 from geomap.web.facility.structured import structured_data
 from geomap.web.finder.answer import asked_point
 from geomap.web.finder.cards import ROUGH, Card, card, walk_words
+from geomap.web.finder.on_foot import LONGEST_WALK_M, walked_m
 from geomap.web.foreign import fill
 from geomap.web.language import page_url
 from geomap.web.records import records
@@ -187,12 +188,12 @@ def _where(
     point = asked_point(query, snapshot)
     rough = ROUGH.get(record["location_precision"] or "")
     if point is not None:
-        _rows, metres = snapshot.nearest.query(
-            point.lon, point.lat, k=1, among=[snapshot.row(record["id"])]
-        )
+        spot, own = (point.lon, point.lat), np.array([snapshot.row(record["id"])])
+        _rows, metres = snapshot.nearest.query(*spot, k=1, among=own)
         far = distance(float(metres[0]), reader.language, rough=rough is not None)
         lines.append(_far_from(point, far))
-        walk = walk_words(metres[0], rough=rough is not None)
+        walk_m = walked_m(snapshot, spot, own, limit_m=LONGEST_WALK_M)[0]
+        walk = walk_words(metres[0], rough=rough is not None, walk_m=walk_m)
         if walk:
             lines.append(walk + _("。"))
     if rough:

@@ -143,6 +143,12 @@ class Doorkeeper:
                 self._tokens.append(token)
             return is_new
 
+    def release(self, token: str) -> None:
+        """Forget a form whose report was not kept: pressed again, it is told so again."""
+        with self._lock:
+            if token in self._tokens:
+                self._tokens.remove(token)
+
     def _forget(self, now: float) -> None:
         """Forget the addresses of which nothing came for an hour; all, if that is not enough."""
         kept = {name: each for name, each in self._times.items() if now - each[-1] < _HOUR_S}

@@ -86,6 +86,7 @@ def send(facility_id: str) -> Response:
     if box.doorkeeper.claims(token):
         refused = _keep(box, facility_id, form)
         if refused is not None:
+            box.doorkeeper.release(token)
             return refused
     answer = redirect(page_url("reports.show", facility_id=facility_id, sent=1), 303)
     return cast("Response", answer)

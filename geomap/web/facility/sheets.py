@@ -9,7 +9,7 @@ from apiflask import APIBlueprint
 from flask import Response, render_template, request
 
 from geomap.errors import NotFoundError
-from geomap.maps.picture import Spot, still_map
+from geomap.maps.still_map import Spot, still_map
 from geomap.maps.symbols import is_closed
 from geomap.web.addresses import public_address
 from geomap.web.facility.qr import qr_svg

@@ -112,7 +112,7 @@ class FinderAnswer:
     not_located : facilities that fit but have no place and so no distance.
     columns, among : the facilities, and the (n,) that come into question before filters.
     within : how many lie within each distance that is offered, in metres; near a point only.
-    streets : whether the streets are known along which one walks.
+    streets : whether the streets are known along which one walks; near a point only.
     """
 
     query: FinderQuery
@@ -323,7 +323,7 @@ def _answer(
         not_located=0,
         columns=columns,
         among=among,
-        streets=snapshot.network is not None,
+        streets=point is not None and snapshot.network is not None,
     )
 
 

@@ -136,6 +136,16 @@ def test_a_second_press_keeps_one_report(open_client):
     assert len(list(read_reports(folder))) == 1
 
 
+def test_a_second_press_is_not_thanked_for_what_was_refused(open_client):
+    client, folder = open_client(reports_per_hour=1)
+    send(client, GOOD)
+    data = {"token": token_of(client), **GOOD}
+    for _ in range(2):
+        client.set_cookie("geomap-report", data["token"], path="/facilities/")
+        assert client.post("/facilities/a/report", data=data).status_code == 429
+    assert len(list(read_reports(folder))) == 1
+
+
 @pytest.mark.parametrize(("proxies", "last"), [(0, 429), (1, 303)])
 def test_behind_a_proxy_each_reader_counts_alone(open_client, proxies, last):
     client, _ = open_client(reports_per_hour=1, proxies=proxies)

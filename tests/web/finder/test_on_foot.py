@@ -88,6 +88,16 @@ def test_a_walk_is_as_long_as_the_streets_make_it(walked, minutes):
     assert all("沿街道" in said for said in cards.values() if said)
 
 
+def test_the_home_s_own_page_says_the_walk_that_the_list_says(walked):
+    client, (lon, lat), _ = walked
+    asked = f"lon={lon:.3f}&lat={lat:.3f}"
+    cards = found(client, f"/?{asked}&walk=30")
+    for own_id, said in itertools.islice(cards.items(), 5):
+        page = client.get(f"/facilities/{own_id}?{asked}").get_data(as_text=True)
+        assert said
+        assert said in page
+
+
 def test_where_the_streets_are_not_known_the_walk_is_an_estimate(walked):
     client, _, _ = walked
     cards = found(client, "/?lon=116.40&lat=39.90&walk=600")

@@ -26,6 +26,7 @@ _WHOLE = re.compile(r"[0-9]{1,30}", re.ASCII)
 _DECIMAL = re.compile(
     r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?", re.ASCII
 )
+_WIDE_SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 #: The groups of filters that have a parameter of their own name; types are read beside them.
 FILTERS = tuple(name for name in GROUPS if name != "type")
 _SIDES = 4
@@ -126,16 +127,18 @@ def _shown(text: str) -> str:
 def plain_text(text: str) -> str:
     """Read a text of 1 to 200 characters without control characters, spaces around it cut.
 
+    The wide space that Chinese keyboards type, and its like, are taken as spaces.
+
     Raises
     ------
     ValueError : with what came and what is allowed.
 
     Examples
     --------
-    >>> plain_text(" 静安区 ")
-    '静安区'
+    >>> plain_text(" 上海\u3000静安区 ")
+    '上海 静安区'
     """
-    text = text.strip()
+    text = _WIDE_SPACES.sub(" ", text).strip()
     if not 1 <= len(text) <= LONGEST_TEXT:
         raise ValueError(f"must have 1 to {LONGEST_TEXT} characters, got {len(text)}")
     if not text.isprintable():

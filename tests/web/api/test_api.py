@@ -103,6 +103,16 @@ def test_the_greatest_distance_includes_its_edge(client):
     assert ids_of(client.get(f"{url}{metres - 0.01:.2f}")) == []
 
 
+@pytest.mark.parametrize("path", [SEARCH, FACILITIES])
+def test_the_wide_space_of_a_chinese_keyboard_is_a_space(client, path):
+    wide, plain = (client.get(path, query_string={"q": q}) for q in ("静\u3000安", "静 安"))
+    assert wide.status_code == 200
+    found = [each.get_json() for each in (wide, plain)]
+    for one in found:
+        one.pop("links", None)
+    assert found[0] == found[1]
+
+
 def test_search_names_kind_and_place(client):
     results = client.get(f"{SEARCH}?q=静安").get_json()["results"]
     assert results[0].keys() == {

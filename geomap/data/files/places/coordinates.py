@@ -38,6 +38,12 @@ CONTRADICTORY = "contradictory:"
 EXCHANGED = Label(
     "纬度超出 ±90，调换后合理", "the latitude is beyond ±90, exchanged they are possible"
 )
+#: In China's surveys X is north and Y east.
+_NORTH_FIRST = Label(
+    "调换后在所写坐标系的使用范围内", "exchanged they lie where the stated system is used"
+)
+#: Zones are used a little beyond their edges.
+_BEYOND_DEG = 5.0
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,8 @@ def to_points(
     faults: dict[str, NDArray[np.bool_]] = {"zero_coordinates": given & (x == 0) & (y == 0)}
     if not frame.projected:
         faults |= impossible(x, y, given & ~faults["zero_coordinates"])
+    else:
+        faults["swapped_lat_lon"] = _north_first(x, y, given, frame)
     bad = np.logical_or.reduce(list(faults.values()))
     lon, lat = frame.to_wgs84(np.where(given & ~bad, x, np.nan), np.where(given & ~bad, y, np.nan))
     outside = given & ~bad & ~(np.isfinite(lon) & (np.abs(lat) <= _POLE))
@@ -160,9 +168,25 @@ def to_points(
     came = pairs(x, y)
     findings: list[Finding] = []
     for code, mask in faults.items():
-        texts = {"came": came, "why": EXCHANGED, "expected": frame.crs or "WGS-84"}
+        why = _NORTH_FIRST if frame.projected else EXCHANGED
+        texts = {"came": came, "why": why, "expected": frame.crs or "WGS-84"}
         findings.extend(on_rows(code, mask, rows, field="geometry", **texts))
     return lon, lat, findings
+
+
+def _north_first(x: Floats, y: Floats, given: Bools, frame: Frame) -> Bools:
+    """Tell metres that lie far from where their system is used, and there when exchanged."""
+    use = parse_crs(str(frame.crs)).area_of_use
+    if use is None or use.west > use.east:
+        return np.zeros(len(x), dtype=bool)
+
+    def there(one: Floats, other: Floats, asked: Bools) -> Bools:
+        lon, lat = frame.to_wgs84(np.where(asked, one, np.nan), np.where(asked, other, np.nan))
+        across = (lon >= use.west - _BEYOND_DEG) & (lon <= use.east + _BEYOND_DEG)
+        return across & (lat >= use.south - _BEYOND_DEG) & (lat <= use.north + _BEYOND_DEG)
+
+    elsewhere = given & ~there(x, y, given)
+    return elsewhere & there(y, x, elsewhere)
 
 
 def impossible(x: Floats, y: Floats, given: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:

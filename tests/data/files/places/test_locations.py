@@ -216,3 +216,13 @@ def test_the_frame_fits_the_schema_whatever_the_places(tmp_path):
     path = table(tmp_path, "名称,经度,纬度", "甲敬老院,0,0", "乙敬老院,121,31", "丙敬老院,,")
     frame = read_facilities(path)
     assert FACILITIES.schema.validate(frame, lazy=True).crs.to_epsg() == 4326
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4549", "EPSG:4528"])
+def test_metres_with_north_first_are_told_and_not_put_into_the_sea(tmp_path, crs):
+    east = 640060.3377 + (40_000_000 if crs == "EPSG:4528" else 0)  # 121.47, 31.23 by pyproj
+    north = 3457406.435
+    path = table(tmp_path, "名称,x,y", f"甲敬老院,{north},{east}")
+    assert (points(path, crs=crs), codes(path, crs=crs)) == ([None], [("swapped_lat_lon", 2)])
+    path = table(tmp_path, "名称,x,y", f"甲敬老院,{east},{north}")
+    assert points(path, crs=crs) == [pytest.approx((121.47, 31.23), abs=1e-7)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,8 @@ INDICATORS: Final[Mapping[str, Indicator]] = table_of(
     reach.covered_share,
     supply.nursing_bed_share,
     quality.medical_coverage,
+    quality.medical_inhouse_share,
+    quality.medical_partner_share,
     supply.occupancy,
     supply.homes_over_95,
     supply.homes_under_50,
@@ -51,6 +53,7 @@ INDICATORS: Final[Mapping[str, Indicator]] = table_of(
     supply.seniors_per_institution,
     quality.stewards_per_institution,
     programmes.subsidy_yuan,
+    programmes.subsidy_per_resident_year,
     programmes.demonstration_share,
     programmes.training_share,
     programmes.retrofit_share,
@@ -72,10 +75,13 @@ def indicators(  # noqa: PLR0913 (the public name's own options)
 
     Parameters
     ----------
-    areas : (k,) area frame; a row without geometry is asked about by its ``adcode``.
+    areas : (k,) area frame; a row without geometry is asked about by its ``adcode``. Of all three
+        frames any column may be missing, or be written otherwise:
+        :func:`geomap.plan.indicators.given.fitted`.
     facilities : (m,) facility frame; those closed, planned or being built are left out.
     demand : (n,) demand frame; may be empty where the areas state their people.
-    on : the day that "this year" is counted to; the latest that the facilities state where None.
+    on : the day that "this year" is counted to; the latest that the facilities state where None,
+        see :func:`geomap.plan.indicators.study.latest_day`.
     standard_m : coverage standard of ``covered_share``, straight-line metres.
     keys : which indicators, of :data:`INDICATORS`; all where None.
     parameters : what else the formulas leave open; `on` and `standard_m` come before it.
@@ -85,7 +91,9 @@ def indicators(  # noqa: PLR0913 (the public name's own options)
     (k,) frame on the index of `areas`: its id, name, level, adcode and geometry, and three
     columns an indicator: its key, the value, NaN where nothing can be said; ``<key>_base``, how
     many facilities, areas or people it rests on; ``<key>_unknown``, how many were left out
-    because their value is unknown. ``attrs["on"]`` is the day.
+    because their value is unknown. ``attrs`` say ``on``, the day; ``weight``, which people
+    ``covered_share`` counts; ``outside``, how many facilities in service lie in none of the areas
+    as far as is known; and ``copies``, how many rows were left out as copies of another.
 
     Raises
     ------
@@ -117,10 +125,12 @@ def indicators(  # noqa: PLR0913 (the public name's own options)
         columns[f"{each.key}_base"] = parts.base
         columns[f"{each.key}_unknown"] = parts.unknown
     own = [name for name in ("id", "name", "level", "adcode") if name in areas]
-    found = areas[[*own, areas.geometry.name]].assign(
-        **{name: pd.Series(values, index=areas.index) for name, values in columns.items()}
-    )
-    found.attrs["on"] = study.parameters.on
+    rows = study.areas[[*own, study.areas.geometry.name]]
+    found: Any = pd.concat([rows, pd.DataFrame(columns, index=rows.index)], axis=1)
+    found.attrs |= {
+        "on": study.parameters.on, "weight": study.weight, "copies": study.copies,
+        "outside": int(study.of_facilities.nowhere.sum()),
+    }  # fmt: skip
     return found
 
 
@@ -153,7 +163,8 @@ def working(key: str, study: Study) -> pd.DataFrame:
     Returns
     -------
     (k,) frame on the index of the areas: ``value``, ``numerator``, ``denominator``, ``base``,
-    ``unknown``, and ``low`` and ``high``, what the value could be if the unknown ones were known.
+    ``unknown``, and ``low`` and ``high``, what the value could be if the unknown ones were known;
+    ``may``, how many facilities may lie in the area beside those that are known to.
 
     Raises
     ------
@@ -173,7 +184,8 @@ def working(key: str, study: Study) -> pd.DataFrame:
         "more": np.broadcast_to(parts.more, parts.base.shape),
         "more_of": np.broadcast_to(parts.more_of, parts.base.shape),
         "all": parts.all,
-        "bounded": np.full(parts.base.shape, parts.bounded) | (parts.unknown == 0),
+        "bounded": np.broadcast_to(parts.sure, parts.base.shape),
+        "may": study.undecided.may,
     }
     return pd.DataFrame(columns, index=study.areas.index)
 

@@ -23,7 +23,8 @@ def overdue(study: Study) -> gpd.GeoDataFrame:
     Returns
     -------
     Rows of the facilities with ``days_since``; those without a known inspection come last, with
-    NaN: they are no more known to be overdue than to have been inspected.
+    NaN: they are no more known to be overdue than to have been inspected. None where no
+    inspection is known at all.
     """
     known, this_year = inspections(study)
     on = study.parameters.on
@@ -31,15 +32,16 @@ def overdue(study: Study) -> gpd.GeoDataFrame:
     if on is not None:
         days = np.datetime64(on, "D") - study.day("inspected_on")
         since[known] = days[known].astype(np.float64)
-    late = study.facilities.assign(days_since=since)[~this_year]
+    late = study.facilities.assign(days_since=since)[~this_year & bool(known.any())]
     return late.sort_values("days_since", ascending=False, na_position="last", kind="stable")
 
 
 def unpaired(study: Study) -> gpd.GeoDataFrame:
-    """List the facilities for which no official is stated."""
+    """List the facilities for which no official is stated; none where no official is, of any."""
     if "steward_name" not in study.facilities:
-        return study.facilities
-    return study.facilities[officials(study.facilities["steward_name"]) == 0]
+        return study.facilities.iloc[:0]
+    paired = officials(study.facilities["steward_name"]) > 0
+    return study.facilities[~paired & bool(paired.any())]
 
 
 def crowding(study: Study) -> gpd.GeoDataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -31,9 +31,11 @@ class Parts:
     numerator, denominator : what is divided by what.
     base : how many facilities, areas or people it rests on.
     unknown : how many more there are whose value is unknown; they are left out.
+    lost : how many of these are rows of people, who would be below the line.
     more, more_of : what the unknown ones could add to the numerator and to the denominator.
     bounded : whether these two say all; if not, the unknown ones could make it anything.
     counted : whether the base has the unknown ones in it all the same, or counts other things.
+    unsure : where it could be anything, whatever is counted as unknown.
     """
 
     numerator: Floats
@@ -44,11 +46,19 @@ class Parts:
     more_of: Floats | float = 0.0
     bounded: bool = True
     counted: bool = False
+    lost: Floats | float = 0.0
+    unsure: Mask | bool = False
 
     @property
     def all(self) -> Floats:
         """How many there are, the unknown ones included."""
-        return self.base if self.counted else self.base + self.unknown
+        return self.base if self.counted else self.base + self.unknown - self.lost
+
+    @property
+    def sure(self) -> Mask:
+        """Where the unknown ones leave bounds at all."""
+        told: Mask = ((self.unknown == 0) | self.bounded) & ~np.asarray(self.unsure, dtype=bool)
+        return told
 
 
 @dataclass(frozen=True)
@@ -74,8 +84,16 @@ class Indicator:
     work_out: Callable[[Study], Parts]
 
     def __call__(self, study: Study) -> Parts:
-        """Work the parts out, for every area."""
-        return self.work_out(study)
+        """Work the parts out, for every area.
+
+        Where facilities may lie in the area and none is known to, nothing is said of them.
+        """
+        parts = self.work_out(study)
+        of_homes = [each for each in self.needs if each.startswith("facilities.")]
+        if not of_homes or "facilities.geometry" in of_homes:  # what is near may be next door
+            return parts
+        numerator = np.where(study.undecided.silent, np.nan, parts.numerator)
+        return replace(parts, numerator=numerator)
 
     def value(self, parts: Parts) -> Floats:
         """Give scale × numerator ÷ denominator; NaN where there is nothing to divide by."""
@@ -86,10 +104,8 @@ class Indicator:
         of = parts.denominator + parts.more_of
         low = self.scale * quotient(parts.numerator, of)
         high = self.scale * quotient(parts.numerator + parts.more, of)
-        if parts.bounded:
-            return low, high
-        sure = parts.unknown == 0
-        return np.where(sure, low, -np.inf), np.where(sure, high, np.inf)
+        low = np.where(np.asarray(parts.lost) > 0, np.fmin(low, 0.0), low)  # more people, less each
+        return np.where(parts.sure, low, -np.inf), np.where(parts.sure, high, np.inf)
 
 
 def indicator(  # noqa: PLR0913 (what every formula has to say of itself)
@@ -144,7 +160,33 @@ def share(study: Study, yes: Mask, known: Mask) -> Parts:
     """Take the facilities that do among those of which it is known."""
     count = study.count(known)
     unknown = study.count(~known)
-    return Parts(study.count(yes & known), count, count, unknown, more=unknown, more_of=unknown)
+    more = unknown + study.undecided.may
+    return Parts(study.count(yes & known), count, count, unknown, more=more, more_of=more)
+
+
+def stated(study: Study, numbers: Floats, denominator: Floats | None = None) -> Parts:
+    """Divide what facilities state to have by all of them, or by something else.
+
+    Of a column that is a list of those that have something (a rating, a title, an official) an
+    empty place says that none is known: the value is the least that it can be. Where nobody in
+    the area filled it in, nothing is said.
+
+    Parameters
+    ----------
+    numbers : (m,) what each facility states to have, 0 where it states nothing.
+    denominator : (k,) of the areas; all facilities where None.
+    """
+    every, some = study.count(study.every), study.count(numbers > 0)
+    unknown, may = every - some, study.undecided.may
+    total = np.where((some == 0) & (unknown > 0), np.nan, study.total(numbers))
+    most = max(1.0, float(numbers.max(initial=0.0)))
+    more = (unknown + may) * most
+    of_all = denominator is None
+    lost = 0.0 if denominator is None else (~np.isfinite(denominator)).astype(np.float64)
+    return Parts(
+        total, every if denominator is None else denominator, every, unknown + lost,
+        more=more, more_of=0.0, counted=True, unsure=of_all & (may > 0), lost=0.0,
+    )  # fmt: skip
 
 
 def sums_ratio(study: Study, over: Floats, under: Floats) -> Parts:
@@ -156,18 +198,28 @@ def sums_ratio(study: Study, over: Floats, under: Floats) -> Parts:
         study.count(known),
         study.count(~known),
         bounded=False,
+        unsure=study.undecided.may > 0,
     )
 
 
-def sum_over(study: Study, values: Floats, denominator: Floats) -> Parts:
+def sum_over(
+    study: Study, values: Floats, denominator: Floats, lost: Floats | float = 0.0
+) -> Parts:
     """Divide what the facilities have together by something of the area.
 
     Where no facility states it, though there are some, nothing is said. What the unknown ones
     could add supposes that none has more than the most that any facility of the study states.
+
+    Parameters
+    ----------
+    values : (m,) of the facilities, NaN where unknown.
+    denominator : (k,) of the areas.
+    lost : (k,) how many rows of people it lacks.
     """
     known = np.isfinite(values)
     base, unknown = study.count(known), study.count(~known)
     total = np.where((base == 0) & (unknown > 0), np.nan, study.total(values))
     most = float(np.nanmax(values)) if known.any() else np.inf
-    more = np.multiply(unknown, most, out=np.zeros_like(unknown), where=unknown > 0)
-    return Parts(total, denominator, base, unknown, more=more)
+    silent = unknown + study.undecided.may
+    more = np.multiply(silent, most, out=np.zeros_like(silent), where=silent > 0)
+    return Parts(total, denominator, base, unknown + lost, more=more, lost=lost)

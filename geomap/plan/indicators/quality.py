@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from geomap.model.table import Label
-from geomap.plan.indicators.parts import Parts, indicator, share
+from geomap.plan.indicators.parts import Parts, indicator, share, stated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,23 +28,43 @@ _BETWEEN_NAMES: Final = r"[、，,;；/]+"
 )  # fmt: skip
 def medical_coverage(study: Study) -> Parts:
     """Tell which share of the facilities gives medical care, on site or by a partner."""
-    yes = np.zeros(len(study.facilities), dtype=bool)
-    if "medical" in study.facilities:
-        yes = study.facilities["medical"].isin(["inhouse", "partner", "both"]).to_numpy(dtype=bool)
-    return share(study, yes, study.known("medical"))
+    return _medical(study, "inhouse", "partner", "both")
+
+
+@indicator(
+    zh="院内有医疗占比", en="Medical care on site", scale=100,
+    formula=("院内有医疗的机构 ÷ 医疗情况已知的机构",
+             "facilities with medical care on site ÷ facilities whose medical care is known"),
+    source=_REPORTS, needs="facilities.medical",
+)  # fmt: skip
+def medical_inhouse_share(study: Study) -> Parts:
+    """Tell which share of the facilities gives medical care on site."""
+    return _medical(study, "inhouse", "both")
+
+
+@indicator(
+    zh="与医院签约占比", en="Medical care by a partner", scale=100,
+    formula=("与医院签约的机构 ÷ 医疗情况已知的机构",
+             "facilities with a partner hospital ÷ facilities whose medical care is known"),
+    source=_REPORTS, needs="facilities.medical",
+)  # fmt: skip
+def medical_partner_share(study: Study) -> Parts:
+    """Tell which share of the facilities has a partner hospital."""
+    return _medical(study, "partner", "both")
 
 
 @indicator(
     zh="参评率", en="Rating participation", scale=100,
-    formula=("有等级的机构 ÷ 全部机构；未见等级的按未参评计，并另列其数",
-             "facilities with a rating ÷ all; those without a stated one count as not rated, and"
-             " unknown says how many"),
+    formula=("有等级的机构 ÷ 全部机构，为下限：未见等级的可能未参评，也可能漏填，另列其数；"
+             "一家都未填的地区不计算",
+             "facilities with a rating ÷ all, the least it can be: those without a stated one may"
+             " be unrated or left blank, and unknown says how many; nothing where nobody states"
+             " one"),
     source=_REPORTS, needs="facilities.rating",
 )  # fmt: skip
 def rating_participation(study: Study) -> Parts:
     """Tell which share of the facilities takes part in rating."""
-    rated, every = study.known("rating"), study.count(study.every)
-    return Parts(study.count(rated), every, every, study.count(~rated), counted=True)
+    return stated(study, study.known("rating").astype(np.float64))
 
 
 @indicator(
@@ -58,7 +78,8 @@ def top_rated_share(study: Study) -> Parts:
     rated = study.known("rating")
     base = study.count(rated)
     top = study.count(study.number("rating") >= _TOP)
-    return Parts(top, base, base, study.count(~rated))
+    may = study.undecided.may
+    return Parts(top, base, base, study.count(~rated), more=may, more_of=may)
 
 
 @indicator(
@@ -84,23 +105,32 @@ def risk_listed_share(study: Study) -> Parts:
     listed = np.zeros(len(study.facilities), dtype=bool)
     known = study.known("risk_listed")
     if known.any():
-        listed = study.facilities["risk_listed"].fillna(value=False).to_numpy(dtype=bool)
+        told = study.facilities["risk_listed"].astype("boolean")
+        listed = told.fillna(value=False).to_numpy(dtype=bool)
     return share(study, listed, known)
 
 
 @indicator(
     zh="联系干部配备", en="Officials an institution", unit=Label("人/家", "officials"),
-    formula=("联系干部人次 ÷ 全部机构；同一人联系两家计两次；另列未见联系干部的机构数",
-             "officials paired ÷ facilities; one paired with two counts twice; unknown counts the"
-             " facilities without a stated one"),
+    formula=("联系干部人次 ÷ 全部机构，为下限；同一人联系两家计两次；另列未见联系干部的机构数；"
+             "一家都未填的地区不计算",
+             "officials paired ÷ facilities, the least it can be; one paired with two counts"
+             " twice; unknown counts the facilities without a stated one; nothing where nobody"
+             " states one"),
     source=_REPORTS, needs="facilities.steward_name",
 )  # fmt: skip
 def stewards_per_institution(study: Study) -> Parts:
     """Tell how many officials are paired with a facility."""
-    every = study.count(study.every)
     names = study.facilities.get("steward_name")
     paired = np.zeros(len(study.facilities)) if names is None else officials(names)
-    return Parts(study.total(paired), every, every, study.count(paired == 0), counted=True)
+    return stated(study, paired)
+
+
+def _medical(study: Study, *kinds: str) -> Parts:
+    yes = np.zeros(len(study.facilities), dtype=bool)
+    if "medical" in study.facilities:
+        yes = study.facilities["medical"].isin(kinds).to_numpy(dtype=bool)
+    return share(study, yes, study.known("medical"))
 
 
 def officials(names: pd.Series) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 
 from geomap.plan.indicators.parts import Parts, indicator
 
@@ -67,7 +68,8 @@ def built_rate_community(study: Study) -> Parts:
 def covered_share(study: Study) -> Parts:
     """Tell which share of the people has a facility within the coverage standard."""
     walked = study.walked
-    return Parts(walked.covered, walked.people, walked.rows, walked.unknown, bounded=False)
+    return Parts(walked.covered, walked.people, walked.rows, walked.unknown, bounded=False,
+                 unsure=study.unlocated)  # fmt: skip
 
 
 def built(study: Study) -> Mask:
@@ -77,16 +79,43 @@ def built(study: Study) -> Mask:
 
 
 def _built_rate(study: Study, tier: str) -> Parts:
-    """Divide the lower areas of a tier that have a facility by all of them."""
+    """Divide the lower areas of a tier that have a facility by all of them.
+
+    An area drawn in several rows of one code is one. A facility that lies in the larger area, but
+    of which nobody states in which of the tier, may be in one of those without; where no other
+    is known either, nothing is said.
+    """
     areas = study.areas
     of_tier = np.zeros(len(areas), dtype=bool)
     if "level" in areas:
         of_tier = (areas["level"] == tier).to_numpy(dtype=bool)
-    placed = placeable(study)
+    once, has_one = _once(study, of_tier)
+    placed = placeable(study) & once
     number = study.of_areas.sums((of_tier & placed).astype(np.float64))
-    with_one = study.of_areas.sums((of_tier & placed & built(study)).astype(np.float64))
-    unknown = study.of_areas.sums((of_tier & ~placed).astype(np.float64))
-    return Parts(with_one, number, number, unknown, more=unknown, more_of=unknown)
+    with_one = study.of_areas.sums((of_tier & placed & has_one).astype(np.float64))
+    unknown = study.of_areas.sums((of_tier & once & ~placed).astype(np.float64))
+    may = np.zeros(len(areas))
+    if tier in study.undecided.by_level:
+        open_ = study.undecided.by_level[tier]
+        may = study.count(open_) + float((open_ & study.of_facilities.nowhere).sum())
+        silent = (with_one == 0) & (number > 0) & (study.count(open_) > 0)
+        silent |= (number > 0) & bool(open_.size and open_.all())
+        number, unknown = np.where(silent, 0.0, number), np.where(silent, number + unknown, unknown)
+    more = unknown + np.minimum(number - with_one, may)
+    return Parts(with_one, number, number, unknown, more=more, more_of=unknown)
+
+
+def _once(study: Study, of_tier: Mask) -> tuple[Mask, Mask]:
+    """Mark the first row of each area of a tier, and those of which any row has a facility."""
+    has_one = built(study)
+    if "adcode" not in study.areas:
+        return np.ones(len(has_one), dtype=bool), has_one
+    codes = study.areas["adcode"].where(of_tier)
+    again = (codes.duplicated() & codes.notna()).to_numpy(dtype=bool)
+    if not again.any():
+        return ~again, has_one
+    any_row = pd.Series(has_one).groupby(codes.to_numpy(dtype=object)).transform("any")
+    return ~again, has_one | any_row.fillna(value=False).to_numpy(dtype=bool)
 
 
 def placeable(study: Study) -> Mask:

@@ -40,7 +40,7 @@ def facilities(study: Study) -> Parts:
     """Count the facilities in service."""
     every = study.count(study.every)
     unknown = study.count(~study.known("status"))
-    return Parts(every, np.ones_like(every), every, unknown, counted=True)
+    return Parts(every, np.ones_like(every), every, unknown, more=study.undecided.may, counted=True)
 
 
 @indicator(
@@ -50,10 +50,10 @@ def facilities(study: Study) -> Parts:
 )  # fmt: skip
 def aged_60_share(study: Study) -> Parts:
     """Tell how old the population is."""
-    aged, population = study.people("aged_60"), study.people("population")
+    aged, population, lost = study.both("aged_60", "population")
     known = np.isfinite(aged) & np.isfinite(population)
     base = np.where(known, population, 0.0)
-    return Parts(aged, population, base, (~known).astype(float), counted=True)
+    return Parts(aged, population, base, lost, bounded=False, counted=True)
 
 
 @indicator(
@@ -64,7 +64,8 @@ def aged_60_share(study: Study) -> Parts:
 )  # fmt: skip
 def beds_per_1000_aged_60(study: Study) -> Parts:
     """Hold beds against the people who may need them."""
-    return sum_over(study, study.number("beds_total"), study.people("aged_60"))
+    return sum_over(study, study.number("beds_total"), study.people("aged_60"),
+                    study.lost("aged_60"))  # fmt: skip
 
 
 @indicator(
@@ -76,11 +77,13 @@ def beds_per_1000_aged_60(study: Study) -> Parts:
 )  # fmt: skip
 def beds_short(study: Study) -> Parts:
     """Count the beds that the norm asks for and that are not there."""
-    there = sum_over(study, study.number("beds_total"), study.people("aged_60"))
+    there = sum_over(study, study.number("beds_total"), study.people("aged_60"),
+                    study.lost("aged_60"))  # fmt: skip
     wanted = there.denominator * study.parameters.beds_norm / 1_000
     short = np.maximum(wanted - there.numerator, 0.0)
     fewer = np.maximum(wanted - there.numerator - there.more, 0.0) - short
-    return Parts(short, np.ones_like(short), there.base, there.unknown, more=fewer)
+    return Parts(short, np.ones_like(short), there.base, there.unknown, more=fewer,
+                 unsure=np.asarray(there.lost) > 0, lost=there.lost)  # fmt: skip
 
 
 @indicator(
@@ -136,7 +139,8 @@ def homes_under_50(study: Study) -> Parts:
 )  # fmt: skip
 def land_m2_per_inhabitant(study: Study) -> Parts:
     """Hold the land of the facilities against the inhabitants."""
-    return sum_over(study, study.number("land_m2"), study.people("population"))
+    return sum_over(study, study.number("land_m2"), study.people("population"),
+                    study.lost("population"))  # fmt: skip
 
 
 @indicator(
@@ -147,7 +151,8 @@ def land_m2_per_inhabitant(study: Study) -> Parts:
 )  # fmt: skip
 def floor_m2_per_inhabitant(study: Study) -> Parts:
     """Hold the floor area of the facilities against the inhabitants."""
-    return sum_over(study, study.number("floor_m2"), study.people("population"))
+    return sum_over(study, study.number("floor_m2"), study.people("population"),
+                    study.lost("population"))  # fmt: skip
 
 
 @indicator(
@@ -203,7 +208,8 @@ def floor_m2_per_resident(study: Study) -> Parts:
 )  # fmt: skip
 def floor_m2_per_100_households(study: Study) -> Parts:
     """Hold the floor area of the facilities against the households."""
-    return sum_over(study, study.number("floor_m2"), study.people("households"))
+    return sum_over(study, study.number("floor_m2"), study.people("households"),
+                    study.lost("households"))  # fmt: skip
 
 
 @indicator(
@@ -214,7 +220,8 @@ def floor_m2_per_100_households(study: Study) -> Parts:
 def seniors_per_institution(study: Study) -> Parts:
     """Tell how many seniors there are for each facility."""
     aged, every = study.people("aged_60"), study.count(study.every)
-    return Parts(aged, every, every, (~np.isfinite(aged)).astype(float), counted=True)
+    return Parts(aged, every, every, study.lost("aged_60"), more_of=study.undecided.may,
+                 bounded=False, counted=True)  # fmt: skip
 
 
 def filling(study: Study) -> Floats:
@@ -229,7 +236,7 @@ def _homes(study: Study, marked: Mask) -> Parts:
     known = np.isfinite(filling(study))
     base, unknown = study.count(known), study.count(~known)
     number = np.where((base == 0) & (unknown > 0), np.nan, study.count(marked))
-    return Parts(number, np.ones_like(number), base, unknown, more=unknown)
+    return Parts(number, np.ones_like(number), base, unknown, more=unknown + study.undecided.may)
 
 
 def _beds(study: Study) -> Floats:
@@ -237,7 +244,5 @@ def _beds(study: Study) -> Floats:
     return _some(study.number("beds_total"))
 
 
-def _some(
-    amounts: Floats,
-) -> Floats:
+def _some(amounts: Floats) -> Floats:
     return np.where(amounts > 0, amounts, np.nan)

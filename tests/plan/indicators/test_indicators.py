@@ -96,6 +96,8 @@ def plain(homes, people, areas, told):
         "beds_short": max(0, aged * 0.04 - beds.sum()),
         "nursing_bed_share": over(nursing, beds) * 100,
         "medical_coverage": (homes["medical"].dropna() != "none").mean() * 100,
+        "medical_inhouse_share": homes["medical"].dropna().isin(["inhouse", "both"]).mean() * 100,
+        "medical_partner_share": homes["medical"].dropna().isin(["partner", "both"]).mean() * 100,
         "occupancy": over(residents, beds) * 100,
         "homes_over_95": (rate > 0.95).sum(),
         "homes_under_50": (rate < 0.5).sum(),
@@ -114,6 +116,11 @@ def plain(homes, people, areas, told):
         "seniors_per_institution": aged / len(homes),
         "stewards_per_institution": names.sum() / len(homes),
         "subsidy_yuan": (residents * takes * (3000 + 4800 * factor)).sum(),
+        "subsidy_per_resident_year": (
+            np.nan
+            if not (residents * takes).sum()
+            else (residents * takes * (3000 + 4800 * factor)).sum() / (residents * takes).sum()
+        ),
         "demonstration_share": homes["demo_tag"].notna().sum() / told["demo_target"] * 100,
         "training_share": told["training_done"] / told["training_target"] * 100,
         "retrofit_share": told["retrofit_done"] / told["retrofit_target"] * 100,
@@ -289,7 +296,7 @@ def test_frames_that_state_next_to_nothing_give_next_to_nothing():
     found = gm.indicators(areas, homes, none).iloc[0]
     assert found["facilities"] == 1
     said = {key for key in INDICATORS if not np.isnan(found[key])}
-    assert said == {"facilities", "rating_participation", "stewards_per_institution"}
+    assert said == {"facilities"}
     empty = gm.indicators(areas[:0], homes, none)
     assert empty.empty
     assert "occupancy_base" in empty

@@ -200,8 +200,9 @@ DEMAND_NAMES = {
 }
 AREA_NAMES = {
     **_table(
-        id=_IDS + "|townsn|town sn",
-        name="行政区名称|区划名称|地区名称|地区|名称|name|nam|村里|村社区|社区|乡镇街道|乡镇"
+        id=_IDS + "|townsn|town sn|v id|village id",
+        name="行政区名称|区划名称|地区名称|地区|名称|name|nam|村里|村社区|社区|社区名称|村名|里别"
+        "|里名|village|village name|乡镇街道|乡镇"
         "|街道|township|townname|town name|区县名称|区县|县区|县市区|tname|county|district"
         "|countyname|county name|市|城市|city|city name|省|省份|province|province name|pname"
         "|县市",
@@ -214,7 +215,8 @@ AREA_NAMES = {
 }
 CANDIDATE_NAMES = _table(
     id="地块编号|候选点编号|房屋编号|" + _IDS,
-    name="名称|地点名称|地块名称|房屋名称|项目名称|name|nam|地点|地址|address",
+    name="名称|地点名称|地块名称|房屋名称|项目名称|据点名称|设施名称|机构名称|单位名称|小区名称"
+    "|name|nam|site name|地点|地址|address",
     address=_ADDRESSES,
     kind="类别|类型|用途|现状用途|种类|kind|type|category",
     land_m2="占地面积|用地面积|土地面积|地块面积|land m2|land area|land",

@@ -9,6 +9,7 @@ import pandas as pd
 
 from geomap.errors import ParameterError
 from geomap.model.standards import MEASURES
+from geomap.plan.indicators.answer import INDICATORS, working
 
 if TYPE_CHECKING:
     from datetime import date
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geomap.model.standards import Rule, RulePack
+    from geomap.plan.indicators.study import Study
 
+    Positions = NDArray[np.intp]
     Floats = NDArray[np.float64]
 
-_WALK, _FLOOR = "walk_m", "facility_floor_m2"
+_WALK, _FLOOR, _COLUMN = "walk_m", "facility_floor_m2", "floor_m2"
 
 
 def coverage_rules(pack: RulePack, *, on: date) -> list[Rule]:
@@ -31,8 +34,14 @@ def coverage_rules(pack: RulePack, *, on: date) -> list[Rule]:
     return [each for each in pack.rules.values() if each.measure == _WALK and each.in_force(on)]
 
 
-def judge(
-    found: pd.DataFrame, pack: RulePack, *, on: date, area_type: str | None = None
+def judge(  # noqa: PLR0913 (what a verdict may stand on)
+    found: pd.DataFrame,
+    pack: RulePack,
+    *,
+    on: date,
+    area_type: str | None = None,
+    study: Study | None = None,
+    rows: Positions | None = None,
 ) -> pd.DataFrame:
     """Hold the indicators of areas against the rules of a pack.
 
@@ -42,6 +51,10 @@ def judge(
     pack : the rules; change a number with ``pack.changed(key, number)``.
     on : only rules in force on this day.
     area_type : only rules for this type of area, and those for any; all where None.
+    study : what the indicators stand on. With it a verdict is unknown where the unknown values
+        could turn it, and rules for each facility are asked of the areas too: the smallest of an
+        area's facilities is its value, for if that one is large enough all are.
+    rows : (k,) which areas of the study those of `found` are; its own where None.
 
     Returns
     -------
@@ -50,15 +63,16 @@ def judge(
     ``short``, how far off in that unit, 0 where met, ``due``, ``clause`` and ``clause_en``,
     ``sureness``, ``pack`` and ``version``.
     """
-    rules = [
-        each
-        for each in pack.rules.values()
-        if each.measure in found
-        and each.in_force(on)
-        and (area_type is None or each.area_type in (area_type, "any"))
-    ]
-    rows = [_held(found[each.measure], each, pack) for each in rules]
-    return pd.concat(rows) if rows else _held(pd.Series(dtype=float), _nothing(pack), pack)
+    held = []
+    for each in pack.rules.values():
+        elsewhere = area_type is not None and each.area_type not in (area_type, "any")
+        if elsewhere or not each.in_force(on):
+            continue
+        if each.measure in found:
+            held.append(_in_doubt(_held(found[each.measure], each, pack), each, study, rows))
+        elif each.measure == _FLOOR and study is not None:
+            held.append(_each_facility(found, each, pack, study, rows))
+    return pd.concat(held) if held else _held(pd.Series(dtype=float), _nothing(pack), pack)
 
 
 def judge_facilities(facilities: gpd.GeoDataFrame, pack: RulePack, *, on: date) -> pd.DataFrame:
@@ -82,6 +96,42 @@ def judge_facilities(facilities: gpd.GeoDataFrame, pack: RulePack, *, on: date) 
             some = facilities[facilities["type"].isin(kinds)] if kinds else facilities
             rows.append(_held(some["floor_m2"].astype("float64"), each, pack))
     return pd.concat(rows) if rows else _held(pd.Series(dtype=float), _nothing(pack), pack)
+
+
+def _in_doubt(
+    held: pd.DataFrame, rule: Rule, study: Study | None, rows: Positions | None
+) -> pd.DataFrame:
+    """Take back the verdicts that the unknown values, as far as they can go, could turn."""
+    if study is None or rule.measure not in INDICATORS:
+        return held
+    steps = working(rule.measure, study)
+    steps = steps if rows is None else steps.iloc[rows]
+    ends = [steps[each].to_numpy(dtype=np.float64) for each in ("low", "high")]
+    turned = np.isfinite(ends).all(axis=0) & (_meets(ends[0], rule) != _meets(ends[1], rule))
+    return held.assign(met=held["met"].mask(turned))
+
+
+def _each_facility(
+    found: pd.DataFrame, rule: Rule, pack: RulePack, study: Study, rows: Positions | None
+) -> pd.DataFrame:
+    """Hold the facility of each area that is nearest to break a rule against it."""
+    floors, asked = study.number(_COLUMN), study.every
+    if rule.facility_types:
+        asked = np.zeros(len(floors), dtype=bool)
+        if "type" in study.facilities:
+            asked = study.facilities["type"].isin(rule.facility_types).to_numpy(dtype=bool)
+    known = asked & np.isfinite(floors)
+    at = study.of_facilities
+    some = known[at.rows]
+    most = rule.direction in ("at_most", "below")
+    worst = np.full(len(study.areas), -np.inf if most else np.inf)
+    (np.maximum if most else np.minimum).at(worst, at.areas[some], floors[at.rows[some]])
+    worst[~np.isfinite(worst)] = np.nan
+    silent = study.count(asked & ~known) > 0
+    chosen = np.arange(len(worst)) if rows is None else rows
+    held = _held(pd.Series(worst[chosen], index=found.index), rule, pack)
+    doubt = silent[chosen] & held["met"].fillna(value=False).to_numpy(dtype=bool)
+    return held.assign(met=held["met"].mask(doubt))
 
 
 def _held(values: pd.Series, rule: Rule, pack: RulePack) -> pd.DataFrame:

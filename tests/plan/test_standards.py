@@ -12,7 +12,7 @@ import pytest
 from geomap.data.standards import read_packs
 from geomap.errors import NotFoundError, ParameterError
 from geomap.model.standards import AREA_TYPES, DIRECTIONS, MEASURES, SURENESS, UNITS
-from geomap.plan.indicators.answer import INDICATORS
+from geomap.plan.indicators.answer import INDICATORS, indicators, study_of
 from geomap.plan.standards import coverage_rules, judge, judge_facilities
 
 PACKS = read_packs()
@@ -143,3 +143,39 @@ def test_stations_are_held_against_their_own_floor_area():
     with pytest.raises(ParameterError, match="floor_m2"):
         judge_facilities(homes[["type", "geometry"]], PACKS["guizhou"], on=ON)
     assert judge_facilities(homes, PACKS["henan"], on=ON).empty
+
+
+def town(**columns):
+    areas = gpd.GeoDataFrame(
+        {"adcode": ["410325", "410324"], "aged_60": [1000.0, 1000.0]}, geometry=[None] * 2
+    )
+    homes = gpd.GeoDataFrame(columns, geometry=[None] * len(columns["adcode"]))
+    study = study_of(areas, homes, areas[:0], on=ON)
+    values = indicators(areas, homes, areas[:0], on=ON)
+    return study, values
+
+
+def test_beds_that_unknown_homes_could_add_leave_the_verdict_open():
+    study, values = town(adcode=["410325", "410325", "410324"], beds_total=[30, None, 30])
+    rows = judge(values, PACKS["national"], on=ON, study=study)
+    beds = rows[rows["rule"] == "beds_per_1000"]
+    assert beds["value"].tolist() == [30, 30]
+    assert beds["met"].tolist() == [pd.NA, False]
+    assert judge(values, PACKS["national"], on=ON)["met"].iloc[0] is np.False_
+
+
+def test_of_an_area_the_smallest_station_is_asked():
+    study, values = town(
+        adcode=["410325", "410325", "410325", "410324"],
+        type=["community_center", "community_center", "nursing_home", "community_center"],
+        floor_m2=[360.0, 340.0, 5.0, 400.0],
+    )
+    rows = judge(values, PACKS["guizhou"], on=ON, study=study)
+    rows = rows[rows["rule"] == "station_floor"]
+    assert rows["value"].tolist() == [340, 400]
+    assert rows["met"].tolist() == [False, True]
+    assert rows["short"].tolist() == [10, 0]
+    study, values = town(adcode=["410325"] * 2, type=["community_center"] * 2,
+                         floor_m2=[360.0, None])  # fmt: skip
+    rows = judge(values, PACKS["guizhou"], on=ON, study=study, rows=np.array([0, 1]))
+    assert rows[rows["rule"] == "station_floor"]["met"].tolist() == [pd.NA, pd.NA]

@@ -24,6 +24,8 @@ _CLAIM: Final = {
     "sureness": Key("text", among=[each for each in SURENESS if each != "changed"]),
     "source_url": Key("text", required=False),
     "inputs": Key("table", required=False),
+    "lacks": Key("texts", required=False),
+    "note": Key("label", required=False),
     "figure": Key("tables"),
 }
 _FIGURE: Final = {
@@ -109,6 +111,8 @@ def _claim(told: Mapping[str, Any]) -> Claim:
         said=label(told["said"]),
         place=label(told["place"]),
         figures=tuple(Figure(**each) for each in told["figure"]),
+        note=label(told["note"]) if "note" in told else None,
+        lacks=tuple(told.get("lacks", ())),
         inputs={part: float(number) for part, number in told.get("inputs", {}).items()},
         **{name: told[name] for name in names if name in told},
     )

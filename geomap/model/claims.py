@@ -21,6 +21,7 @@ PARTS: Final[Mapping[str, Label]] = {
 RELATIONS: Final[Mapping[str, Label]] = {
     "equals": Label("等于", "equals"),
     "at_least": Label("不低于", "is at least"),
+    "at_most": Label("不超过", "is at most"),
 }
 
 
@@ -60,6 +61,8 @@ class Claim:
     inputs : published numbers that the figures are worked out from, by part.
     sureness : how sure the source is, as of rules.
     source_url : where it was read.
+    note : what to mind when it is compared: of whom it speaks, what it leaves out.
+    lacks : what would have to be known to check it, but has no place in these data.
     """
 
     key: str
@@ -72,3 +75,5 @@ class Claim:
     on: date | None = None
     inputs: Mapping[str, float] = field(default_factory=dict)
     source_url: str | None = None
+    lacks: tuple[str, ...] = ()
+    note: Label | None = None

@@ -18,6 +18,7 @@ from geomap.model.adcodes import code_range, code_ranges
 from geomap.model.area import LEVELS
 from geomap.model.table import Label
 from geomap.plan.indicators.answer import INDICATORS, study_of, working
+from geomap.plan.indicators.given import LEVEL_OF_SPAN, fitted
 from geomap.plan.working import told_working
 
 if TYPE_CHECKING:
@@ -37,10 +38,6 @@ VERDICTS: Mapping[str, Label] = {
     "not_checkable": Label("无法核对", "Cannot be checked"),
 }
 _ROUNDING = 1e-9
-#: By how many twelve-digit codes a division spans.
-_LEVEL_OF_SPAN = {
-    10**10: "province", 10**8: "city", 10**6: "county", 10**3: "township", 1: "community"
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -145,8 +142,8 @@ def check_claim(  # noqa: PLR0913 (the public name's own options)
     if claim.indicator not in INDICATORS:
         raise ParameterError(f"claim {claim.key} names no indicator, but {claim.indicator!r}")
     rules = [_rule(each, packs) for each in claim.figures]
-    here = _with_place(areas, claim)
-    study = study_of(here, facilities, demand, on=on, given=parameters)
+    own, homes, people = fitted(areas, facilities, demand)
+    study = study_of(_with_place(own, claim), homes, people, on=on, given=parameters)
     row = working(claim.indicator, study).iloc[-1]
     lacking = _lacking(study, claim, row)
     findings = tuple(
@@ -213,14 +210,19 @@ def _made_up(areas: gpd.GeoDataFrame, adcode: str) -> object:
 
 def _level(adcode: str) -> str:
     low, high = code_range(adcode)  # refuses what is no code
-    return _LEVEL_OF_SPAN[high - low + 1]
+    return LEVEL_OF_SPAN[high - low + 1]
 
 
 def _lacking(study: Study, claim: Claim, row: pd.Series) -> tuple[str, ...]:
     """Name what the data lack to work the indicator out at all; empty where they do not."""
+    if claim.lacks:
+        return claim.lacks
     needs = INDICATORS[claim.indicator].needs
     no_home = not study.count(study.every)[-1]
-    if no_home and any(each.startswith("facilities.") for each in needs):
+    if no_home and (
+        claim.indicator.startswith("built_rate")
+        or any(each.startswith("facilities.") for each in needs)
+    ):
         return ("facilities",)
     silent = _silent(study, needs)
     if silent:
@@ -275,7 +277,7 @@ def _finding(
     expected = rule.number if rule is not None else figure.published
     if expected is None:
         raise ParameterError(f"a figure must have a published number or a rule, got {figure}")
-    found, low, high = _part(figure.part, row)
+    found, low, high = (math.nan,) * 3 if lacking else _part(figure.part, row)
     verdict: Verdict = "not_checkable" if lacking else _verdict(figure, expected, low, high)
     short = 0.0
     if figure.relation == "at_least" and verdict == "does_not_hold":
@@ -295,7 +297,7 @@ def _part(part: str, row: pd.Series) -> tuple[float, float, float]:
     if part == "value":
         return value, float(row["low"]), float(row["high"])
     if part == "all":
-        return value, value, value
+        return value, value, value + float(row["may"])
     more = float(row["more"] if part == "numerator" else row["more_of"])
     if row["bounded"]:
         return value, min(value, value + more), max(value, value + more)
@@ -309,6 +311,10 @@ def _verdict(figure: Figure, expected: float, low: float, high: float) -> Verdic
         if low >= expected - slack:
             return "holds"
         return "does_not_hold" if high < expected - slack else "not_checkable"
+    if figure.relation == "at_most":
+        if high <= expected + slack:
+            return "holds"
+        return "does_not_hold" if low > expected + slack else "not_checkable"
     if high < expected - slack or low > expected + slack:
         return "does_not_hold"
     inside = low >= expected - slack and high <= expected + slack

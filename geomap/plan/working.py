@@ -36,6 +36,7 @@ def told_working(
         steps += [_division(which, row), _basis(row)]
     steps += [_compared(each, which) for each in findings]
     steps += _of_published(claim, which)
+    steps += [claim.note] if claim.note is not None else []
     if study.parameters.on is not None:
         on = study.parameters.on.isoformat()
         steps.append(Label(f"数据截至 {on}", f"Data as of {on}"))

@@ -52,6 +52,10 @@ EXPECTED = {
     "guangxi_risk_listed": "not_checkable",
     "guangxi_rated": "not_checkable",
     "guangxi_demonstration": "not_checkable",
+    "guangxi_screened": "not_checkable",
+    "ningbo_medical_inhouse": "holds",
+    "ningbo_medical_partner": "holds",
+    "zaozhuang_subsidy": "not_checkable",
 }
 
 
@@ -224,3 +228,83 @@ def test_a_claim_that_names_nothing_is_refused():
         verdict(claim_of("occupancy", Figure("value")), homes)
     with pytest.raises(ParameterError, match="adcode"):
         verdict(replace(claim_of("occupancy", Figure("value", 1.0)), adcode="甲"), homes)
+
+
+def census_areas(data_folder, level, adcode):
+    from geomap.data.divisions import read_areas
+    from geomap.data.reading import read_table
+    from geomap.model.area import AREAS
+    from geomap.plan.joining import join_figures
+
+    path = data_folder / "census2020" / "census_county_2020_v1.xlsx"
+    census = read_table(path, AREAS).frame
+    areas = read_areas(level)
+    inside = areas[areas["adcode"].str.startswith(adcode)]
+    return join_figures(inside, census, columns=["population", "aged_60"]).areas
+
+
+def test_on_the_census_panjin_is_younger_than_by_its_register(data_folder):
+    areas = census_areas(data_folder, "county", "2111")
+    people = areas[["adcode", "population", "aged_60", "geometry"]]
+    claim = CLAIMS["panjin_aged_60_share"]
+    checked = gm.check_claim(claim, areas, TOWN[:0], people, packs=PACKS)
+    raw = pd.read_excel(data_folder / "census2020" / "census_county_2020_v1.xlsx", dtype=str)
+    raw = raw[raw["区划代码"].isin(["211102", "211103", "211104", "211122"])]
+    ages = [f"{sex}_{age}" for sex in "男女" for age in (60, 65, 70, 75, 80, 85)]
+    old = [each for each in raw if each[:4] in ages]
+    assert checked.numerator == raw[old].astype(float).to_numpy().sum() == 315_008
+    assert checked.verdict == "does_not_hold"
+    assert checked.findings[0].off_by == pytest.approx(315_008 / 1_389_691 * 100 - 23.9)
+    assert "registered" in said(checked)
+
+
+def test_henan_has_157_counties_and_without_facilities_no_more_is_said(data_folder):
+    areas = census_areas(data_folder, "county", "41")
+    claim = CLAIMS["henan_counties_built"]
+    one = gpd.GeoDataFrame({"adcode": ["410325"]}, geometry=[None])
+    checked = gm.check_claim(claim, areas, one, TOWN[:0], packs=PACKS)
+    assert [each.verdict for each in checked.findings] == ["does_not_hold", "holds"]
+    assert checked.findings[1].found == 157
+    none = gm.check_claim(claim, areas, one[:0], TOWN[:0], packs=PACKS)
+    assert (none.verdict, none.missing) == ("not_checkable", ("facilities",))
+    assert "?" in said(none)
+
+
+def test_by_the_list_of_divisions_henan_has_more_than_673_streets(data_folder):
+    listed = pd.read_csv(data_folder / "division" / "streets.csv", dtype=str)
+    streets = listed[listed["code"].str.startswith("41") & listed["name"].str.endswith("街道")]
+    areas = pd.DataFrame({"level": "township", "adcode": streets["code"]})
+    homes = pd.DataFrame({"adcode": streets["code"]})
+    checked = gm.check_claim(CLAIMS["henan_streets_built"], areas, homes, homes[:0], packs=PACKS)
+    assert [each.verdict for each in checked.findings] == ["holds", "does_not_hold"]
+    assert checked.findings[1].off_by == len(streets) - 673 == 67
+
+
+def test_the_rates_of_zaozhuang_hold_of_any_homes_whose_ratings_are_known(cities):
+    claim = replace(CLAIMS["zaozhuang_subsidy"], adcode="211100")
+    sample = cities["panjin"]
+    columns = ["accepts", "residents"]
+    homes = sample.facilities.dropna(subset=columns)
+    checked = check(claim, replace(sample, facilities=homes.assign(rating=5)))
+    assert [each.verdict for each in checked.findings] == ["holds", "holds"]
+    assert checked.findings[0].found == pytest.approx(8760)
+
+
+def test_a_rated_share_is_the_least_it_can_be():
+    homes = homes_of(rating=pd.array([4, 3, None, None], dtype="Int64"))
+    for published, relation, expected in (
+        (50.0, "at_least", "holds"), (75.0, "at_least", "not_checkable"),
+        (50.0, "equals", "not_checkable"), (40.0, "at_most", "does_not_hold"),
+        (100.0, "at_most", "holds"),
+    ):  # fmt: skip
+        figure = Figure("value", published, relation)
+        assert verdict(claim_of("rating_participation", figure), homes).verdict == expected
+
+
+@pytest.mark.parametrize("kind", [int, float, str])
+def test_codes_may_be_numbers(kind):
+    areas = TOWN.assign(adcode=TOWN["adcode"].astype(kind))
+    homes = homes_of(beds_total=[50])
+    homes = homes.assign(adcode=homes["adcode"].astype(kind))
+    claim = claim_of("beds_per_1000_aged_60", Figure("value", 50.0))
+    assert verdict(claim, homes, areas).verdict == "holds"

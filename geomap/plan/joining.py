@@ -10,6 +10,7 @@ import numpy as np
 from geomap.errors import ParameterError
 from geomap.model.divisions import short_name
 from geomap.model.table import Label
+from geomap.plan.indicators.codes import code_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,7 +27,9 @@ REASONS: Final[Mapping[str, Label]] = {
         "开发区等统计区，不是行政区划", "It is a development zone: counted apart, no division"
     ),
     "renamed": Label("区划已调整，同名者另有代码", "The division has another code now"),
-    "unknown_code": Label("没有这个代码的区域", "No area has this code"),
+    "unknown_code": Label(
+        "现在没有这个代码的区域，可能已撤并", "No area has this code now; it may have been merged"
+    ),
     "no_figure": Label("没有它的数", "There is no figure for it"),
 }
 _ZONES = r"\d{4}7\d"
@@ -85,16 +88,21 @@ def join_figures(
         lacking = [each for each in ["adcode", *needed] if each not in frame]
         if lacking:
             raise ParameterError(f"{name} must have {', '.join(lacking)}, got {list(frame)}")
-    codes = figures["adcode"].astype("str")
-    known = codes.isin(set(areas["adcode"].dropna().astype("str"))).to_numpy(dtype=bool)
-    twice = codes.duplicated(keep=False) & figures["adcode"].notna()
-    joins = known & (~twice & figures["adcode"].notna()).to_numpy(dtype=bool)
+    codes, of_area = _codes(figures), _codes(areas)
+    known = codes.isin(set(of_area.dropna())).to_numpy(dtype=bool)
+    twice = codes.duplicated(keep=False) & codes.notna()
+    joins = known & (~twice & codes.notna()).to_numpy(dtype=bool)
     values = figures[joins].set_index(codes[joins].to_numpy(dtype=object))[wanted]
-    of_area = areas["adcode"].astype(object)
+    of_area = of_area.astype(object)
     joined = areas.assign(**{each: of_area.map(values[each]) for each in wanted})
     bare = areas[~of_area.isin(values.index)]
-    left = _reasoned(figures[~joins], bare, areas, twice[~joins])
+    left = _reasoned(figures[~joins].assign(adcode=codes[~joins]), bare, areas, twice[~joins])
     return Joined(joined, left, _bare(bare, left))
+
+
+def _codes(frame: pd.DataFrame) -> pd.Series:
+    """Give codes as text, however written: 410325.0 and 410325000000 are 410325."""
+    return code_texts(frame["adcode"]).str.replace("^([0-9]{6})0{6}$", r"\1", regex=True)
 
 
 def _reasoned(

@@ -48,6 +48,18 @@ def test_each_row_joins_by_its_code_or_says_why_not():
     assert set(found.left["reason"]) <= set(REASONS)
 
 
+@pytest.mark.parametrize(
+    ("area", "figure"),
+    [("410325", 410325), ("410325", 410325.0), (410325, "410325.0"), ("410325", "410325000000"),
+     ("410325000000", " 410325 ")],
+)  # fmt: skip
+def test_a_code_may_be_written_otherwise(area, figure):
+    figures = pd.DataFrame({"adcode": [figure, None], "aged_60": [7.0, 8.0]})
+    found = join_figures(frame(adcode=[area]), figures, columns=["aged_60"])
+    assert found.areas["aged_60"].tolist() == [7]
+    assert found.left["reason"].tolist() == ["no_code"]
+
+
 def test_what_has_no_name_was_not_renamed():
     figures = pd.DataFrame({"adcode": ["410381"], "aged_60": [1.0]})
     found = join_figures(frame(adcode=["410307"]), figures, columns=["aged_60"])

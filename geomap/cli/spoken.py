@@ -73,7 +73,7 @@ def explain(error: Any) -> None:  # noqa: ANN401 (typer's own error, which it do
     if type(error).__name__ == "NoArgsIsHelpError":
         error.show()
         return
-    english = error.format_message()
+    english = error.format_message().replace(": Value error, ", ": ")
     chinese = _in_chinese(error, english)
     words = sys.argv[1:]
     if "--json" in words and words[0] in _WITH_JSON:

@@ -37,11 +37,11 @@ def make_map(path: Path) -> Report:
     """
     from geomap.data.basemap.cutting import count_columns, cut_tiles
     from geomap.data.basemap.extract import read_extract
-    from geomap.data.files.formats.sniff import NAMES, sniff
+    from geomap.data.files.formats.sniff import EXTRACT, NAMES, sniff
 
     source = sniff(path)
     if source.format not in ("osm", "pbf"):
-        raise RefusedError("format_unknown", came=NAMES[source.format], expected=NAMES["pbf"])
+        raise RefusedError("format_unknown", came=NAMES[source.format], expected=EXTRACT)
     progress = path.with_name(PROGRESS)
     share = _BYTES_EACH / path.stat().st_size
     extract = read_extract(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geomap.data.files.findings.report import RefusedError
-from geomap.data.files.formats.sniff import NAMES, sniff
+from geomap.data.files.formats.sniff import EXTRACT, NAMES, sniff
 from geomap.data.walking.rules import STEPS, blocks, is_closed, is_square, is_walkable
 from geomap.model.table import Label
 
@@ -96,7 +96,7 @@ def read_parts(path: Path) -> tuple[Parts, dict[str, int]]:
 
     source = sniff(path)
     if source.format not in _FORMATS:
-        raise RefusedError("format_unknown", came=NAMES[source.format], expected=NAMES["pbf"])
+        raise RefusedError("format_unknown", came=NAMES[source.format], expected=EXTRACT)
     try:
         file = osmium.io.File(str(path.resolve()), _FORMATS[source.format])
         ways = _find(file)

@@ -35,8 +35,9 @@ UNUSABLE: Mapping[str, Message] = {
     ),
     "file_empty": Message(
         "error",
-        "文件是空的。需要一行列名和至少一行数据。",
-        "The file is empty. It needs a line of column names and at least one row of data.",
+        "文件是空的。名单要有一行列名和至少一行数据，地图数据要有道路。",
+        "The file is empty. A list needs a line of column names and at least one row of data, a "
+        "map extract its streets.",
     ),
     "file_changed": Message(
         "error",

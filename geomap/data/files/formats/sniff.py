@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from geomap.data.files.findings.report import RefusedError
 from geomap.data.files.formats.archive import megabytes, members
@@ -54,6 +54,8 @@ NAMES: Mapping[Format, Label] = {
     "osm": Label("OpenStreetMap XML（.osm）", "OpenStreetMap XML (.osm)"),
     "pbf": Label("OpenStreetMap 数据（.osm.pbf）", "OpenStreetMap data (.osm.pbf)"),
 }
+#: Either kind of map extract.
+EXTRACT: Final = Label("OpenStreetMap 数据（.osm.pbf .osm）", "OpenStreetMap data (.osm.pbf .osm)")
 _ACCEPTED_SUFFIXES = (
     "CSV TSV (.csv .tsv .txt), Excel (.xlsx), GeoJSON (.geojson .json), GeoPackage (.gpkg), "
     "Shapefile (.shp .zip), GeoParquet (.parquet), FlatGeobuf (.fgb), KML (.kml .kmz), "

@@ -10,6 +10,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
@@ -18,10 +19,11 @@ from geomap.maps.words import map_words
 from geomap.settings import static_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
-#: The picture: its map, and the legend under it, px.
+#: The map of a picture, and one line of the legend under it, px.
 WIDTH, MAP_HEIGHT, LEGEND_HEIGHT = 640, 360, 34
+_LINE_PX = 24
 INK, WHITE, QUIET, WATER, LAND = "#14212B", "#FFFFFF", "#3D4954", "#C3DCE6", "#E9EEEC"
 EDGE = "#5B6670"
 _EQUATOR_M = 40_075_016.686
@@ -33,8 +35,22 @@ FONTS = (
 SYMBOL_PX = 48
 NAME_PX, SMALL_PX, WORD_PX = 15, 13, 14
 SCALE_PX = 130
+_CREDIT, _CREDIT_PX = "© OpenStreetMap · 天地图 · GeoNames", 11
 _UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COLOUR = re.compile(r"#([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})")
+
+
+class Size(NamedTuple):
+    """How large a map is, px: signs and words stay as large, so a smaller map shows less."""
+
+    width: int
+    height: int
+
+
+#: The maps by name: on a wide page; on a phone; on paper, where it is 56 mm high.
+SIZES: Mapping[str, Size] = MappingProxyType(
+    {"wide": Size(WIDTH, MAP_HEIGHT), "small": Size(400, 320), "sheet": Size(400, 176)}
+)
 
 
 class Box(NamedTuple):
@@ -54,6 +70,11 @@ class Box(NamedTuple):
             and other.top < self.bottom
         )
 
+    def inside(self, size: Size) -> bool:
+        """Tell whether a box lies in a map."""
+        across = self.left >= 0 and self.right <= size.width
+        return across and self.top >= 0 and self.bottom <= size.height
+
 
 @dataclass
 class Canvas:
@@ -62,6 +83,12 @@ class Canvas:
     root: ET.Element
     language: str
     taken: list[Box] = field(default_factory=list)
+    size: Size = SIZES["wide"]
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """The middle of the map, px."""
+        return self.size.width / 2, self.size.height / 2
 
     def add(self, name: str, attributes: Mapping[str, object]) -> ET.Element:
         """Put an element on top of the others."""
@@ -79,8 +106,7 @@ class Canvas:
 
     def free(self, box: Box) -> bool:
         """Tell whether nothing stands in a box and it lies in the map."""
-        inside = box.left >= 0 and box.top >= 0 and box.right <= WIDTH and box.bottom <= MAP_HEIGHT
-        return inside and not any(box.meets(each) for each in self.taken)
+        return box.inside(self.size) and not any(box.meets(each) for each in self.taken)
 
 
 def text_width(name: str, size: int) -> float:
@@ -107,10 +133,10 @@ def draw_symbol(
     kind: str,
     *,
     closed: bool,
-    at: tuple[float, float] = (WIDTH / 2, MAP_HEIGHT / 2),
+    at: tuple[float, float] | None = None,
 ) -> None:
     """Put a facility's symbol in the middle, or elsewhere."""
-    side = SYMBOL_PX
+    side, at = SYMBOL_PX, at or canvas.middle
     frame = {"x": at[0] - side / 2, "y": at[1] - side / 2, "width": side, "height": side}
     inner = canvas.add("svg", {**frame, "viewBox": "0 0 44 44", "overflow": "visible"})
     inner.extend(copy.deepcopy(list(_symbol(symbol_id(kind, canvas.language, closed=closed)))))
@@ -169,38 +195,76 @@ def draw_scale(canvas: Canvas, metre: float) -> None:
 
 def draw_north(canvas: Canvas) -> None:
     """Draw the arrow to the north: the map is not turned."""
-    x = WIDTH - 22
+    x = canvas.size.width - 22
     arrow = f"M{x} 8l8 22-8-6-8 6z"
     canvas.add("path", {"d": arrow, "fill": INK, "stroke": WHITE, "stroke-width": 1.5})
     north = "N" if canvas.language == "en" else "北"
     canvas.text(x, 46, north, WORD_PX, **{"text-anchor": "middle", "font-weight": 700})
 
 
-def draw_legend(canvas: Canvas, shown: Iterable[str]) -> None:
-    """Name the signs that are drawn, and whose data they are."""
-    top = MAP_HEIGHT + LEGEND_HEIGHT / 2
-    canvas.add("rect", {"y": MAP_HEIGHT, "width": WIDTH, "height": LEGEND_HEIGHT, "fill": WHITE})
+def draw_credit(canvas: Canvas) -> None:
+    """Say whose data it is, where nothing else is written."""
+    canvas.text(6, canvas.size.height - 6, _CREDIT, _CREDIT_PX, fill=QUIET)
+
+
+def draw_legend(canvas: Canvas, shown: Collection[str]) -> float:
+    """Name the signs that are drawn, in as many lines as it takes; give the picture's height."""
+    width, top = canvas.size
     words = map_words(canvas.language)
-    x = 14.0
-    shown = set(shown)
-    signs = {"hospitals": ("hospital", draw_hospital), "residential": ("residential", draw_house)}
-    for kind, (word, draw) in signs.items():
-        if kind in shown:
-            draw(canvas, x, top)
-            canvas.text(x + 11, top + 5, words[word], WORD_PX)
-            x += 32 + text_width(words[word], WORD_PX)
-    if "boundary" in shown:
-        line = {"d": f"M{x - 8:.1f} {top}h24", "stroke": EDGE, "stroke-width": 2}
+    x, y = 14.0, top + LEGEND_HEIGHT / 2
+    placed: list[tuple[str, float, float]] = []
+    for kind in (each for each in _SIGNS if each in shown):
+        wide = 50 + text_width(words[_SIGNS[kind]], WORD_PX)
+        if placed and x + wide - 12 > width:
+            x, y = 14.0, y + _LINE_PX
+        placed.append((kind, x, y))
+        x += wide
+    height = y + LEGEND_HEIGHT / 2 if placed else float(top)
+    canvas.add("rect", {"y": top, "width": width, "height": height - top, "fill": WHITE})
+    for kind, left, middle in placed:
+        _draw_sign(canvas, kind, left, middle)
+        canvas.text(left + 18, middle + 5, words[_SIGNS[kind]], WORD_PX)
+    return height
+
+
+#: What a legend can name, in its order, by the key of its words.
+_SIGNS: Mapping[str, str] = MappingProxyType(
+    {
+        "hospitals": "hospital",
+        "residential": "residential",
+        "boundary": "boundary",
+        "beyond": "beyond",
+    }
+)
+
+
+def _draw_sign(canvas: Canvas, kind: str, x: float, y: float) -> None:
+    """Draw one sign of the legend."""
+    if kind == "hospitals":
+        draw_hospital(canvas, x, y)
+    elif kind == "residential":
+        draw_house(canvas, x, y)
+    elif kind == "boundary":
+        line = {"d": f"M{x - 8:.1f} {y:.1f}h20", "stroke": EDGE, "stroke-width": 2}
         canvas.add("path", {**line, "stroke-dasharray": "5 3"})
-        canvas.text(x + 21, top + 5, words["boundary"], WORD_PX)
-        x += 44 + text_width(words["boundary"], WORD_PX)
-    if "beyond" in shown:
-        swatch = {"x": x - 8, "y": top - 7, "width": 20, "height": 14}
+    else:
+        swatch = {"x": x - 8, "y": y - 7, "width": 20, "height": 14}
         canvas.add("rect", {**swatch, "fill": WATER, "stroke": EDGE})
-        canvas.text(x + 17, top + 5, words["beyond"], WORD_PX)
-    canvas.text(
-        WIDTH - 8, top + 5, "© OpenStreetMap · 天地图 · GeoNames", 12, **{"text-anchor": "end"}
-    )
+
+
+def new_picture(language: str, size: Size) -> Canvas:
+    """Begin a picture."""
+    names = {"xmlns": "http://www.w3.org/2000/svg", "font-family": FONTS}
+    return Canvas(ET.Element("svg", names), language, size=size)
+
+
+def finished(canvas: Canvas, height: float) -> bytes:
+    """End a picture that is so high: an SVG document, UTF-8."""
+    width = str(canvas.size.width)
+    own = {"viewBox": f"0 0 {width} {height:.0f}", "width": width, "height": f"{height:.0f}"}
+    canvas.root.attrib.update(own)
+    picture: bytes = ET.tostring(canvas.root, encoding="utf-8")
+    return picture
 
 
 def turn_grey(root: ET.Element) -> None:
@@ -238,7 +302,16 @@ def writable(text: str) -> str:
     return _UNWRITABLE.sub("", text)
 
 
-def furniture() -> list[Box]:
-    """Give the ground that the symbol, the scale and the arrow take."""
-    symbol = Box(*around(WIDTH / 2, MAP_HEIGHT / 2, SYMBOL_PX / 2 + 4))
-    return [symbol, Box(0, 0, SCALE_PX + 20, 40), Box(WIDTH - 40, 0, WIDTH, 64)]
+def furniture(size: Size) -> list[Box]:
+    """Give the ground that the scale, the arrow and the credit take."""
+    credit = text_width(_CREDIT, _CREDIT_PX) + 10
+    return [
+        Box(0, 0, SCALE_PX + 20, 40),
+        Box(size.width - 40, 0, size.width, 64),
+        Box(0, size.height - 20, credit, size.height),
+    ]
+
+
+def symbol_box(x: float, y: float) -> Box:
+    """Give the ground that a symbol takes."""
+    return Box(*around(x, y, SYMBOL_PX / 2 + 4))

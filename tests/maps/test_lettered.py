@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 from xml.etree import ElementTree as ET
 
@@ -9,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geomap.maps.context import ContextIndex
-from geomap.maps.drawing import MAP_HEIGHT, SYMBOL_PX, WIDTH
-from geomap.maps.lettered import LETTERS, apart, lettered_map
+from geomap.maps.drawing import MAP_HEIGHT, SIZES, SYMBOL_PX, WIDTH, Box
+from geomap.maps.lettered import LETTERS, apart, home_box, lettered_map
 from geomap.maps.still_map import Spot
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -39,7 +40,52 @@ def test_every_home_is_on_the_picture_and_covers_no_other(spots):
         assert max(abs(ax - bx), abs(ay - by)) >= SYMBOL_PX
 
 
-def test_four_homes_of_one_place_stand_side_by_side_joined_to_it():
+#: Symbols with room for four and the searched place move no farther, px.
+FARTHEST = 4 * SYMBOL_PX
+
+
+def crowds(size: str):
+    """Up to four homes and a searched place on a map, close together more often than not."""
+    width, height = SIZES[size]
+    middle = st.tuples(st.floats(64, width - 64), st.floats(64, height - 64))
+    near = st.lists(st.tuples(*[st.integers(-90, 90)] * 2), min_size=1, max_size=len(LETTERS))
+    return st.tuples(middle, near).map(
+        lambda drawn: [
+            (min(max(drawn[0][0] + x, 64), width - 64), min(max(drawn[0][1] + y, 64), height - 64))
+            for x, y in [(0, 0), *drawn[1]]
+        ]
+    )
+
+
+@given(
+    st.sampled_from(["wide", "small"]).flatmap(lambda name: crowds(name).map(lambda c: (name, c)))
+)
+def test_symbols_keep_apart_and_off_the_searched_place_near_where_they_belong(drawn):
+    name, ((x, y), *homes) = drawn
+    size, mark = SIZES[name], Box(x - 20, y - 20, x + 20, y + 20)
+    found = apart(homes, size=size, taken=[mark])
+    boxes = [home_box(each) for each in found]
+    for one, other in combinations([mark, *boxes], 2):
+        assert not one.meets(other)
+    for box in boxes:
+        assert box.left >= 0
+        assert box.top >= 0
+        assert box.right <= size.width
+        assert box.bottom <= size.height
+    assert all(math.dist(*each) <= FARTHEST for each in zip(homes, found, strict=True))
+    assert found == apart(homes, size=size, taken=[mark])
+
+
+def test_a_symbol_that_can_stay_does_so_and_others_move_to_the_nearest_side():
+    first, second, third = apart([(300.0, 150.0), (310.0, 150.0), (400.0, 150.0)])
+    assert (first, third) == ((300.0, 150.0), (400.0, 150.0))
+    assert math.dist(second, (310.0, 150.0)) < 80
+    assert second[1] != 150  # beside the others there is no room
+    above = apart([(300.0, 330.0)] * 2)[1]
+    assert above[1] <= 330
+
+
+def test_four_homes_of_one_place_stand_around_it_joined_to_it():
     root = ET.fromstring(
         lettered_map(
             ContextIndex({}, {}),
@@ -47,9 +93,13 @@ def test_four_homes_of_one_place_stand_side_by_side_joined_to_it():
             language="en",
         )
     )
-    assert len([each for each in root.findall(f"{SVG}circle") if each.get("r") == "4"]) == 3
+    assert len([each for each in root.findall(f"{SVG}circle") if each.get("r") == "5"]) == 3
 
 
-def test_symbols_move_towards_the_middle():
-    assert apart([(600.0, 10.0)] * 2)[1][0] < 600
-    assert apart([(40.0, 10.0)] * 2)[1][0] > 40
+def test_the_map_for_phones_is_narrower_with_signs_as_large():
+    homes = {"A": Spot(121.5, 25.0, "other", "x"), "B": Spot(121.6, 25.1, "other", "y")}
+    root = ET.fromstring(
+        lettered_map(ContextIndex({}, {}), homes, language="zh", size=SIZES["small"])
+    )
+    assert root.get("width") == "400"
+    assert {each.get("width") for each in root.findall(f"{SVG}svg")} == {str(SYMBOL_PX)}

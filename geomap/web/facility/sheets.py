@@ -9,6 +9,7 @@ from apiflask import APIBlueprint
 from flask import Response, render_template, request
 
 from geomap.errors import NotFoundError
+from geomap.maps.drawing import SIZES
 from geomap.maps.still_map import Spot, still_map
 from geomap.maps.symbols import is_closed
 from geomap.web.addresses import public_address
@@ -17,6 +18,7 @@ from geomap.web.facility.sheet_words import sheets_of
 from geomap.web.facility.trust import telephone_questions
 from geomap.web.finder.cards import ROUGH
 from geomap.web.language import current_language
+from geomap.web.maps.basemap import street_tiles
 from geomap.web.maps.tiles import context
 from geomap.web.pages import current_reader
 from geomap.web.records import records
@@ -49,12 +51,16 @@ def qr_code(facility_id: str) -> Response:
 
 @sheets.get("/facilities/<facility_id>/map.svg")
 def still_picture(facility_id: str) -> Response:
-    """Draw the map around a facility; with ``grey`` for printers."""
+    """Draw the map around a facility: for phones, or with ``grey`` for printers."""
     data = snapshot()
     language = current_language()
     spot = _spot(data, facility_id)
     index = context().index(data, language)
-    return svg_answer(still_map(index, spot, language=language, grey="grey" in request.args))
+    grey = "grey" in request.args
+    size = SIZES["sheet" if grey else "small"]
+    return svg_answer(
+        still_map(index, spot, language=language, size=size, grey=grey, streets=street_tiles())
+    )
 
 
 @sheets.after_request

@@ -12,6 +12,7 @@ from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from geomap.maps.drawing import SIZES
 from geomap.maps.still_map import still_map
 from geomap.model.facility import TYPES
 from geomap.settings import static_text
@@ -28,6 +29,7 @@ from geomap.web.keeping.booklet import (
     read_ask,
 )
 from geomap.web.language import current_language
+from geomap.web.maps.basemap import street_tiles
 from geomap.web.maps.tiles import context
 from geomap.web.one_at_a_time import NotMyTurnError, one_at_a_time
 from geomap.web.pages import current_reader
@@ -139,9 +141,17 @@ def booklet_file(booklet: Booklet, data: Snapshot, reader: Reader, *, most: int)
 def _leaves(rows: Sequence[int], data: Snapshot, reader: Reader) -> Iterator[Leaf]:
     """Make the pages of the homes, with their pictures."""
     index, language = context().index(data, current_language()), current_language()
+    streets = street_tiles()
     for number, sheet in enumerate(sheets_of(rows, data, reader), 1):
         drawn = (
-            still_map(index, spot_of(sheet.record), language=language, grey=True)
+            still_map(
+                index,
+                spot_of(sheet.record),
+                language=language,
+                size=SIZES["sheet"],
+                grey=True,
+                streets=streets,
+            )
             if sheet.card.located
             else None
         )

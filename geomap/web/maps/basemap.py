@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from apiflask import APIFlask
 
     from geomap.data.basemap.store import StreetMap
+    from geomap.maps.street_picture import Tiles
     from geomap.web.facility.facts import Reader
 
 basemap = APIBlueprint("basemap", __name__, url_prefix="/tiles", enable_openapi=False)
@@ -136,6 +137,12 @@ def street_tilejson() -> Response:
     response.cache_control.no_cache = True
     response.add_etag()
     return response.make_conditional(request)  # type: ignore[return-value]  # of the same class
+
+
+def street_tiles() -> Tiles | None:
+    """Give the tiles of the street maps, for pictures; None where there are none."""
+    maps = _maps()
+    return maps.tile if maps is not None and maps.maps else None
 
 
 def has_streets() -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from xml.etree import ElementTree as ET
 
 import pytest
 from bs4 import BeautifulSoup
+
+from geomap.settings import Settings
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -109,3 +113,33 @@ def test_a_home_without_a_place_has_no_map(client):
 def test_a_page_and_its_sheet_reveal_no_cookie(client):
     for path in ("/facilities/a", "/facilities/a/print", "/facilities/a/qr.svg"):
         assert "Set-Cookie" not in client.get(path).headers
+
+
+@pytest.fixture(scope="module")
+def campus(data_folder, tmp_path_factory):
+    """A client of a workspace that was given two homes and a street map on the command line."""
+    from geomap.web.app import create_app
+
+    folder = tmp_path_factory.mktemp("campus")
+    homes = ["id,name,type,lon,lat", "in,甲,养老院,116.3222,39.9945", "out,乙,养老院,110.0,30.0"]
+    (folder / "homes.csv").write_text("\n".join(homes), encoding="utf-8")
+    streets = data_folder / "osm" / "beijing_tsinghua.osm"
+    for command in (["homes.csv"], [streets, "--as", "basemap"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "geomap", "import", *command, "--into", "ours"],
+            cwd=folder, check=False, capture_output=True,
+        )  # fmt: skip
+        assert done.returncode in (0, 1), done.stderr
+    return create_app(folder / "ours", Settings()).test_client()
+
+
+def test_the_printed_map_shows_the_streets_of_the_workspace_and_the_booklet_stays_small(campus):
+    def names(url: str) -> set[str]:
+        return {each.text for each in ET.fromstring(campus.get(url).data).iter(f"{SVG}text")}
+
+    assert "日新路" in names("/facilities/in/map.svg?grey=1")
+    assert "日新路" in names("/facilities/in/map.svg")
+    assert "日新路" in names("/compare/map.svg?ids=in")
+    assert "日新路" not in names("/facilities/out/map.svg?grey=1")
+    one, two = (len(campus.get(f"/booklet?ids={ids}&f=html").data) for ids in ("out", "out,in"))
+    assert two - one <= 40_000

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from werkzeug.datastructures import MultiDict
 
+    from geomap.data.layers import Layer
     from geomap.web.facility.facts import Reader
     from geomap.web.keeping.kept import Ids
     from geomap.web.state import Snapshot
@@ -95,7 +96,7 @@ class Booklet:
     wishes : the types and filters in force.
     rows : positions of the homes, in the order of the pages; all that were asked for.
     gone : ids that no home has.
-    data_day : the day of the data as its source states it; None where it does not.
+    data_day : the day of the data, as people write it; None where it does not.
     made_day : the day it is made.
     """
 
@@ -150,9 +151,16 @@ def booklet_of(ask: Ask, data: Snapshot, reader: Reader) -> Booklet:
         wishes=applied_labels(ask.query, reader.language),
         rows=_ordered(_rows(ask, data), data),
         gone=tuple(each for each in ask.ids if each not in data.rows_by_id),
-        data_day=facilities.data_date if facilities else None,
+        data_day=_data_day(facilities, reader),
         made_day=wording.day(reader.today, reader.language, today=reader.today),
     )
+
+
+def _data_day(facilities: Layer | None, reader: Reader) -> str | None:
+    """Write the day of the data, where it is stated."""
+    if facilities is None or not facilities.data_date:
+        return None
+    return wording.stated_day(facilities.data_date, reader.language, reader.today)
 
 
 def contents_of(rows: Sequence[int], data: Snapshot) -> list[Contents]:

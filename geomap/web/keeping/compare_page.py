@@ -9,6 +9,7 @@ from apiflask import APIBlueprint
 from flask import Response, render_template, request
 
 from geomap.errors import NotFoundError
+from geomap.maps.drawing import SIZES
 from geomap.maps.lettered import LETTERS, lettered_map
 from geomap.web.discretion import is_private
 from geomap.web.facility.facts import Says
@@ -27,7 +28,9 @@ from geomap.web.keeping.kept import (
     well_formed,
     written_ids,
 )
+from geomap.web.keeping.short_names import short_names
 from geomap.web.language import current_language, page_url
+from geomap.web.maps.basemap import street_tiles
 from geomap.web.maps.tiles import context
 from geomap.web.pages import current_reader
 from geomap.web.query import whole
@@ -53,12 +56,14 @@ class Home:
     Parameters
     ----------
     letter : names it in the table and on the map.
+    short : what it is called where there is little room.
     card : what its card says.
     href : its page.
     without_href : the comparison without it, from where that can be undone.
     """
 
     letter: str
+    short: str
     card: Card
     href: str
     without_href: str
@@ -89,17 +94,19 @@ class ComparePage:
     Parameters
     ----------
     homes, rows : what is compared; rows that say the same of all are left out where `differing`.
+    unknown : what is not known of any home.
     same : how many rows were left out.
     gone : ids that no home has, each with the comparison without it.
     left_out : names of the homes beyond the fourth.
     removed, refused : what was just taken away, and what found no room.
     searched : distances count from a place that was searched.
     all_href, differing_href : the comparison with all rows, and with those that differ.
-    map_src : the picture; None where no home has a place.
+    map_src, small_map_src : the picture, and that for phones; None where no home has a place.
     """
 
     homes: Sequence[Home]
     rows: Sequence[Row]
+    unknown: Sequence[str]
     same: int
     differing: bool
     gone: Sequence[tuple[str, str]]
@@ -112,6 +119,7 @@ class ComparePage:
     back_href: str
     booklet_href: str
     map_src: str | None
+    small_map_src: str | None
 
 
 @comparing.get("/compare")
@@ -144,7 +152,12 @@ def picture() -> Response:
         raise NotFoundError("none of these facilities has a known place")
     searched = None if point is None else (point.lon, point.lat)
     index = context().index(data, language)
-    return svg_answer(lettered_map(index, spots, language=language, searched=searched))
+    size = SIZES["small" if "small" in request.args else "wide"]
+    return svg_answer(
+        lettered_map(
+            index, spots, language=language, searched=searched, size=size, streets=street_tiles()
+        )
+    )
 
 
 def compare_page(ids: Ids, data: Snapshot, reader: Reader) -> ComparePage:
@@ -154,14 +167,17 @@ def compare_page(ids: Ids, data: Snapshot, reader: Reader) -> ComparePage:
     shown = tuple(known[:MOST])
     differing = request.args.get("diff") == "1"
     says = _compared(shown, data, reader, point)
-    homes = [_home(each, place, ids, query, says[place]) for place, each in enumerate(shown)]
-    rows = compared_rows(says, reader, point=point is not None)
+    homes = _homes(shown, ids, query, says)
+    every = compared_rows(says, reader, point=point is not None)
+    rows = [each for each in every if not each.unknown]
     told = [each for each in rows if not (differing and each.same)]
     spots = [each for each in says if each.card.located]
     place = _place(query)
+    picture = {"ids": written_ids(shown), **place}
     return ComparePage(
         homes=homes,
         rows=told,
+        unknown=[each.label for each in every if each.unknown],
         same=len(rows) - len(told),
         differing=differing,
         gone=[(each, _href(_less(ids, each), query)) for each in ids if each not in known],
@@ -173,7 +189,8 @@ def compare_page(ids: Ids, data: Snapshot, reader: Reader) -> ComparePage:
         differing_href=_href(ids, query, diff=1),
         back_href=page_url("pages.finder", **place),
         booklet_href=page_url("booklets.show", ids=written_ids(shown)),
-        map_src=page_url("comparing.picture", ids=written_ids(shown), **place) if spots else None,
+        map_src=page_url("comparing.picture", **picture) if spots else None,
+        small_map_src=page_url("comparing.picture", **picture, small=1) if spots else None,
     )
 
 
@@ -204,20 +221,25 @@ def _compared(ids: Ids, data: Snapshot, reader: Reader, point: Point | None) -> 
     return compared
 
 
-def _home(one: str, place: int, ids: Ids, query: FinderQuery, known: Compared) -> Home:
-    """Name a home by its letter and give its links."""
+def _homes(shown: Ids, ids: Ids, query: FinderQuery, says: Sequence[Compared]) -> list[Home]:
+    """Name the homes by their letters and give their links."""
+    shorts = short_names([each.card.name for each in says])
+    return [
+        Home(letter, short, known.card, *_links(one, ids, query))
+        for letter, short, known, one in zip(LETTERS, shorts, says, shown, strict=False)
+    ]
+
+
+def _links(one: str, ids: Ids, query: FinderQuery) -> tuple[str, str]:
+    """Give the address of a home's page, and of the comparison without it."""
     more = {
         "removed": one,
         "at": ids.index(one),
         "was": 1 if one in kept("compare").ids else None,
         "full": request.args.get("full"),
     }
-    return Home(
-        LETTERS[place],
-        known.card,
-        page_url("pages.facility", facility_id=one, **query.parameters()),
-        _href(_less(ids, one), query, **more),
-    )
+    own = page_url("pages.facility", facility_id=one, **query.parameters())
+    return own, _href(_less(ids, one), query, **more)
 
 
 def _removed(ids: Ids, data: Snapshot, query: FinderQuery) -> Removed | None:

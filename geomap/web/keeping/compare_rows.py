@@ -64,6 +64,11 @@ class Row:
         said = {(each.text, each.known, each.beds, each.detail) for each in self.values}
         return len(said) <= 1
 
+    @property
+    def unknown(self) -> bool:
+        """Whether nothing is known of any home."""
+        return not any(each.known for each in self.values)
+
 
 def compared_rows(homes: Sequence[Compared], reader: Reader, *, point: bool) -> list[Row]:
     """Put the lines of a comparison into words.

@@ -71,6 +71,41 @@ def test_a_home_whose_place_is_rough_is_neither_nearest_nor_farther(client):
     assert far[1:] == ["100 米 （已知的里最近）", "1.4 公里"]
 
 
+def test_what_is_known_of_no_home_is_gathered_in_one_line(make_client, facilities_of):
+    homes = [
+        {"id": "x", "name": "甲养老院", "type": "other", "price_min": 1800.0},
+        {"id": "y", "name": "乙养老院", "type": "other"},
+    ]
+    client = make_client(facilities_of(homes))
+    page = soup(client, "/compare?ids=x,y")
+    line = page.select_one("tr.row-unknown")
+    assert line.th.get_text() == "各家都未知"
+    assert line.td["colspan"] == "2"
+    said = line.select_one(".unknown").get_text().split("、")
+    assert {"空床", "医疗", "评级"} <= set(said)
+    labels = [each.get_text() for each in page.select("tbody th")]
+    assert not set(said) & set(labels)
+    assert "月费" in labels
+    alone = soup(client, "/compare?ids=y")
+    assert alone.select_one("tr.row-unknown th").get_text() == "还不知道"
+
+
+def test_a_home_without_a_telephone_says_so_apart_from_its_button(client):
+    cells = soup(client, "/compare?ids=a,e").select("tr.row-call td")
+    assert cells[0].select_one(".number").get_text() == "021-6200 0000"
+    assert cells[1].select_one(".has").get_text(strip=True) == "电话未知"
+    assert [each.get_text(strip=True) for each in cells[1].select(".compare-actions a")] == [
+        "移出对比B"
+    ]
+
+
+def test_answers_name_their_home_shortly_for_narrow_screens_and_its_letter(client):
+    page = soup(client, "/compare?ids=a,c")
+    names = [each.get_text(" ", strip=True) for each in page.select("tr.row-type .who")]
+    assert names == ["A 江宁路", "B 南京西路…"]
+    assert {each["aria-hidden"] for each in page.select(".who")} == {"true"}
+
+
 def test_without_a_searched_place_there_is_no_distance(client):
     for url in ("/compare?ids=a,c", "/compare?ids=a,c&q=无此地方xyz", "/compare?ids=a,c&q=鼓楼区"):
         assert not soup(client, url).select("tr.row-distance")
@@ -155,6 +190,8 @@ def test_elder_mode_shows_one_home_after_another(visitor, language):
 def test_the_map_names_each_home_by_its_letter(client):
     page = soup(client, "/compare?ids=a,e,c&q=静安区")
     source = page.select_one("img.map-picture")["src"]
+    small = client.get(page.select_one("picture source")["srcset"])
+    assert ET.fromstring(small.data).get("width") == "400"
     answer = client.get(source)
     assert answer.mimetype == "image/svg+xml"
     texts = {each.text for each in ET.fromstring(answer.data).iter(f"{SVG}text")}

@@ -12,14 +12,14 @@ from flask_babel import gettext as _
 from geomap.model.facility import FACILITIES, ValueSource, value_source
 from geomap.web.addresses import public_address
 from geomap.web.facility import trust
-from geomap.web.facility.fact_lines import Group, fact_groups, row_facts
+from geomap.web.facility.fact_lines import Group, fact_groups, gathered, row_facts
 from geomap.web.facility.facts import Fact, Parent, Says, source_name, verified_day
 from geomap.web.facility.map_links import Place, Route, routes
 from geomap.web.facility.sheet_words import checked
 from geomap.web.facility.structured import structured_data
 from geomap.web.finder.answer import asked_point
 from geomap.web.finder.cards import ROUGH, Card, card, walk_words
-from geomap.web.finder.on_foot import LONGEST_WALK_M, walked_m
+from geomap.web.finder.on_foot import LONGEST_WALK_M, walked_m, walked_to
 from geomap.web.foreign import fill
 from geomap.web.language import page_url
 from geomap.web.records import records
@@ -128,7 +128,7 @@ def facility_page(
         division=says.division,
         beds_source=source_name(source_of("beds_available"), reader.language),
         checked=checked(record, source_of, reader),
-        groups=fact_groups(says, source_of),
+        groups=[gathered(each) for each in fact_groups(says, source_of)],
         warned=trust.needs_warning(record),
         warnings=trust.warnings(),
         authorities=trust.authorities(snapshot.site.platforms, record["adcode"], reader),
@@ -242,7 +242,10 @@ def _hospital(record: Record, snapshot: Snapshot, reader: Reader) -> Nearby | No
     known = name if isinstance(name, str) else _("没有名称的医院")
     rough = record["location_precision"] in ROUGH
     far = distance(float(metres[0]), reader.language, rough=rough)
-    return Nearby(known, far, walk_words(metres[0], rough=rough))
+    spot = snapshot.hospitals.geometry.iloc[rows[0]].representative_point()
+    ends, home = np.array([[spot.x, spot.y]]), (record["lon"], record["lat"])
+    (walk_m,) = walked_to(snapshot, home, ends, limit_m=LONGEST_WALK_M)
+    return Nearby(known, far, walk_words(metres[0], rough=rough, walk_m=walk_m))
 
 
 def _alternatives(row: int, record: Record, snapshot: Snapshot, reader: Reader) -> list[Card]:
@@ -260,7 +263,9 @@ def _alternatives(row: int, record: Record, snapshot: Snapshot, reader: Reader) 
 
     # Single rows are views; many at once are copied out of every chunk of every column.
     ones = [snapshot.facilities.iloc[each : each + 1] for each in rows.tolist()]
-    found = pd.concat(ones).assign(distance_m=metres)
+    spot = (record["lon"], record["lat"])
+    walks = walked_m(snapshot, spot, rows, limit_m=LONGEST_WALK_M)
+    found = pd.concat(ones).assign(distance_m=metres, walk_m=walks)
     return [card(each, reader) for each in records(found)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,14 @@ def fact_groups(says: Says, source_of: Callable[[str], ValueSource]) -> list[Gro
     ]
 
 
+def gathered(group: Group) -> Group:
+    """Name in one line what is not known, where nothing is known of a whole group."""
+    if any(each.known for each in group.facts):
+        return group
+    labels = tuple(each.label for each in group.facts)
+    return replace(group, facts=(), not_known=(*labels, *group.not_known))
+
+
 def _group(
     key: str,
     heading: str,
@@ -98,12 +106,13 @@ def _fact(line: _Line, value: str | None, says: Says, source: ValueSource) -> Fa
             line.label.of(language), wording.unknown(language), known=False, column=line.column
         )
     link = _LINKS[line.column](says) if line.column in _LINKS else None
+    unsaid = says.record["source"] is None and not says.record.get("provenance")
     return Fact(
         line.label.of(language),
         value,
         known=True,
         lang=wording.text_language(value) if line.data else None,
-        source=source_name(source, language),
+        source=None if unsaid else source_name(source, language),  # said once, on top
         verified=verified_day(source, says.reader),
         link=link,
         external=link is not None and link.startswith("http"),

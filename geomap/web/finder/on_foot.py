@@ -39,11 +39,26 @@ def walked_m(snapshot: Snapshot, spot: Spot, rows: Rows, *, limit_m: float) -> M
     -------
     (k,) metres; infinite where no way is that short, NaN where the streets are not known.
     """
-    network = snapshot.network
-    if network is None or not len(rows):
-        return np.full(len(rows), np.nan)
     lon, lat = snapshot.columns.lon_lat
-    ends = np.column_stack([lon[rows], lat[rows]])
+    return walked_to(snapshot, spot, np.column_stack([lon[rows], lat[rows]]), limit_m=limit_m)
+
+
+def walked_to(snapshot: Snapshot, spot: Spot, ends: Metres, *, limit_m: float) -> Metres:
+    """Measure the ways along the streets from a spot to other places.
+
+    Parameters
+    ----------
+    spot : longitude and latitude, degrees.
+    ends : (k, 2) longitudes and latitudes, degrees.
+    limit_m : longer ways are not looked for.
+
+    Returns
+    -------
+    (k,) metres; infinite where no way is that short, NaN where the streets are not known.
+    """
+    network = snapshot.network
+    if network is None or not len(ends):
+        return np.full(len(ends), np.nan)
     return np.asarray(network.walk_m(*spot, ends, limit_m=limit_m))
 
 

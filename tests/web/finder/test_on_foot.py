@@ -103,3 +103,22 @@ def test_where_the_streets_are_not_known_the_walk_is_an_estimate(walked):
     cards = found(client, "/?lon=116.40&lat=39.90&walk=600")
     assert cards
     assert not any("沿街道" in said for said in cards.values())
+
+
+def test_the_walk_to_the_hospital_is_along_the_streets_where_they_reach_both(walked):
+    client, _start, true = walked
+    said = []
+    for home in list(true)[:8]:
+        page = BeautifulSoup(client.get(f"/facilities/{home}").data, "html.parser")
+        near = page.select_one(".nearby").get_text()
+        assert "（估计）" not in near or "沿街道" in near
+        said.append(page.select_one(".hospital").get_text() if page.select(".hospital") else "")
+    assert any("沿街道" in each for each in said)
+
+
+def test_away_from_the_streets_the_walk_to_the_hospital_is_an_estimate(walked, monkeypatch):
+    client, _start, true = walked
+    data = client.application.extensions["geomap"].snapshot()
+    monkeypatch.setitem(data.__dict__, "network", None)
+    page = BeautifulSoup(client.get(f"/facilities/{next(iter(true))}").data, "html.parser")
+    assert "沿街道" not in page.select_one(".hospital").get_text()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 
+from geomap.web import wording
 from geomap.web.facility.contacts import web_address
-from geomap.web.wording import day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,8 +49,8 @@ def layer_notes(layers: Iterable[Layer], reader: Reader) -> list[LayerNote]:
 def _note(layer: Layer, reader: Reader) -> LayerNote:
     """Say where a layer comes from, how old it is, and what to keep in mind."""
     lines = [
-        Line(_("行数"), f"{layer.rows:,}"),
-        Line(_("数据日期"), _day(layer.data_date, reader)),
+        Line(_("收录"), _("%(count)s 条", count=f"{layer.rows:,}")),
+        Line(_("数据日期"), wording.stated_day(layer.data_date, reader.language, reader.today)),
         Line(_("来源"), layer.source),
         Line(_("署名"), layer.attribution),
         Line(_("许可"), layer.licence, web_address(layer.licence_url)),
@@ -60,12 +59,3 @@ def _note(layer: Layer, reader: Reader) -> LayerNote:
     lines.append(Line(_("要注意"), "", points=caveats))
     said = [each for each in lines if each.value or each.points]
     return LayerNote(layer.title.of(reader.language), said)
-
-
-def _day(text: str, reader: Reader) -> str:
-    """Write a date as people do; what is no single day stays as the source states it."""
-    try:
-        stated = date.fromisoformat(text)
-    except ValueError:
-        return text
-    return day(stated, reader.language, today=reader.today)

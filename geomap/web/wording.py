@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from geomap.model.facility import ACCEPTS, MEDICAL
@@ -17,7 +18,6 @@ from geomap.model.table import Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
 
 BedState = Literal["free", "stale", "full", "unknown"]
 
@@ -113,6 +113,22 @@ def day(value: date, language: str, *, today: date) -> str:
         return text if same else f"{text} {value.year}"
     text = f"{value.month}月{value.day}日"
     return text if same else f"{value.year}年{text}"
+
+
+def stated_day(text: str, language: str, today: date) -> str:
+    """Write a date as people do; what is no single day stays as its source states it.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> stated_day("2025-07-01", "zh", date(2025, 9, 9)), stated_day("2024", "zh", date(2025, 9, 9))
+    ('7月1日', '2024')
+    """
+    try:
+        stated = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return day(stated, language, today=today)
 
 
 def compact(number: float, language: str) -> str:

@@ -40,6 +40,8 @@ _MOST_NAMED = 200
 _MOST_CHOICES = 12
 #: Sorted by anything else than distance, a list near a place ends here unless told otherwise.
 _SORTED_WITHIN_M = DISTANCES_M[-1]
+#: Homes farther away than this are not near a place.
+NEAR_M = 100_000
 #: How well an address may be located, the best first; the first two are no middle of a division.
 ADDRESS_PRECISION = ("point", "address", "township", "county", "city", "province")
 EXACT = ADDRESS_PRECISION[:2]
@@ -205,7 +207,28 @@ def asked_point(query: FinderQuery, snapshot: Snapshot) -> Point | None:
     meant = snapshot.search.resolve(query.q) if query.q is not None else None
     if meant is None or meant.kind == "facility" or meant.lon is None or meant.lat is None:
         return None
-    return _point(meant)
+    return _point(_with_homes(meant, query.q or "", snapshot))
+
+
+def _with_homes(meant: Hit, text: str, snapshot: Snapshot) -> Hit:
+    """Take another place of the same name where no home is near the one that was found.
+
+    There is a Da'an district in Zigong, in Taichung and in Taipei: who serves the homes of Taipei
+    is asked for that of Taipei.
+    """
+    if meant.kind != "place" or _homes_near(meant, snapshot):
+        return meant
+    others = snapshot.search.search(text, limit=_MOST_CHOICES, kinds=["place"])
+    alike = (each for each in others if each.name == meant.name and each.lon is not None)
+    return next((each for each in alike if _homes_near(each, snapshot)), meant)
+
+
+def _homes_near(hit: Hit, snapshot: Snapshot) -> bool:
+    """Tell whether any home lies so near a place that one would look there."""
+    if hit.lon is None or hit.lat is None:
+        return False
+    rows, _metres = snapshot.nearest.query(hit.lon, hit.lat, k=1, max_distance_m=NEAR_M)
+    return len(rows) > 0
 
 
 def _given_point(query: FinderQuery, lon: float, lat: float) -> Point:

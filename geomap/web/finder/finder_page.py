@@ -12,9 +12,10 @@ from flask_babel import ngettext
 
 from geomap.model.facility import LOCATION_PRECISION
 from geomap.web.discretion import spot_address
-from geomap.web.finder.answer import MOST_PAGES, PAGE_ROWS
+from geomap.web.finder.answer import MOST_PAGES, NEAR_M, PAGE_ROWS
 from geomap.web.finder.cards import Card, card
 from geomap.web.finder.filter_form import FilterForm, Step, drops, filter_form
+from geomap.web.finder.preparing import preparing_note
 from geomap.web.foreign import fill
 from geomap.web.keeping.booklet import division_booklet
 from geomap.web.language import page_url
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from geomap.find.places import Hit
     from geomap.web.facility.facts import Reader
-    from geomap.web.finder.answer import FinderAnswer, FinderQuery
+    from geomap.web.finder.answer import FinderAnswer, FinderQuery, Point
     from geomap.web.keeping.booklet import Narrower
     from geomap.web.state import Snapshot
 
@@ -99,7 +100,7 @@ def finder_page(answer: FinderAnswer, snapshot: Snapshot, reader: Reader) -> Fin
     return FinderPage(
         title=_("没有找到") if answer.outcome == "nothing" else heading.striptags(),
         heading=heading,
-        status=_status(answer),
+        status=_status(answer) + (preparing_note(snapshot) if query.q else ""),
         choices=[choice(each, query, reader) for each in _choices(answer)],
         hints=_hints(answer, reader.language),
         cards=[card(each, reader, division=snapshot.division(each["adcode"])) for each in found],
@@ -204,6 +205,13 @@ def _count_status(answer: FinderAnswer) -> Markup:
     if point is None:
         said = fill(_("%(homes)s，按行政区划排列。"), homes=homes)
         return said + fill(_("输入地名，或点地图上的位置，就能看到离那里最近的机构。"))
+    return _near_status(answer, point, homes)
+
+
+def _near_status(answer: FinderAnswer, point: Point, homes: str) -> Markup:
+    """Say from where distances count, and how many homes have none."""
+    if _all_far(answer):
+        return fill(_("这里附近没有机构。下面是最近的，都很远。"))
     if point.central and point.label:
         said = fill(
             _("%(homes)s，按离%(place)s中心的直线距离从近到远。"), homes=homes, place=point.label
@@ -213,6 +221,14 @@ def _count_status(answer: FinderAnswer) -> Markup:
     if answer.not_located:
         said += fill(_("另有 %(homes)s位置未知。"), homes=count_homes(answer.not_located))
     return said
+
+
+def _all_far(answer: FinderAnswer) -> bool:
+    """Tell whether even the nearest home is not near."""
+    rows = answer.rows
+    first = answer.query.page == 1 and answer.query.filters.order in (None, "distance")
+    known = first and len(rows) > 0 and "distance_m" in rows
+    return known and bool((rows["distance_m"] > NEAR_M).all())
 
 
 def _filtered_status(answer: FinderAnswer, homes: str) -> Markup:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
@@ -58,6 +60,33 @@ def test_several_places_of_one_name_are_a_choice(client):
     chosen = soup(client, page.select_one(".choices a")["href"])
     assert heading(chosen) == "鼓楼区附近的养老机构"
     assert len(names(chosen)) == 4
+
+
+def test_of_places_of_one_name_that_with_homes_near_it_is_meant(town, context):
+    from geomap.settings import Settings
+    from geomap.web.app import create_app
+    from geomap.web.state import Service, Site, Snapshot
+
+    columns = ["id", "adcode", "kind", "lon", "lat", "path"]
+    rows = [
+        ("510304", "510304", "county", 104.96, 29.36, "四川省自贡市大安区"),
+        ("310106099", "310106099", "township", 121.452, 31.231, "上海市静安区大安区"),
+    ]
+    alike = pd.DataFrame(rows, columns=columns).assign(
+        name="大安区", name_en=None, precision="county", population=None, aliases=None, rank=3
+    )
+    held = context | {"places": pd.concat([context["places"], alike], ignore_index=True)}
+    load = partial(Snapshot, "1", town, Site(), held.__getitem__)
+    app = create_app(settings=Settings(), service=Service(load, lambda: "1"))
+    page = soup(app.test_client(), "/?q=大安区")
+    assert heading(page) == "大安区附近的养老机构"
+    assert page.select_one(".card .distance").get_text().startswith("直线 150 米")
+
+
+def test_where_no_home_is_near_the_page_says_so_before_it_lists_the_nearest(client):
+    page = soup(client, "/?lon=91.1&lat=29.65")
+    assert page.select_one("[role=status]").get_text().startswith("这里附近没有机构。")
+    assert names(page)
 
 
 def test_part_of_a_name_lists_the_homes_that_bear_it(client):

@@ -1,10 +1,10 @@
 """Long work in processes of its own: to be watched, cancelled, and found again after a restart.
 
-A job is a folder: what was asked (``asked.json``), how far it is (``state.json``), and its result
-files. The process that does it holds a lock on ``lock`` for as long as it lives, so a job that
-says it runs while nobody holds its lock was cut off: the machine or the server died. At most so
-many run at a time; the others wait for one of a few slots. The same question has the same folder,
-so it is worked out once.
+A job is a folder: what was asked (``asked.json``), how far it is (``state.json``), its result
+files, and what it wrote when it failed unexpectedly (``errors.txt``). The process that does it
+holds a lock on ``lock`` for as long as it lives, so a job that says it runs while nobody holds its
+lock was cut off: the machine or the server died. At most so many run at a time; the others wait
+for one of a few slots. The same question has the same folder, so it is worked out once.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ MOST_WAITING: Final = 16
 #: Results are kept so long, and so many of them.
 KEPT_S, KEPT = 7 * 24 * 3600, 60
 _ASKED, _STATE, _LOCK, _STARTING = "asked.json", "state.json", "lock", "starting.lock"
+_ERRORS: Final = "errors.txt"
 _ID_DIGITS = 20
 _LOOK_S = 0.2
 #: So often at most the state is written while a job works.
@@ -139,10 +140,11 @@ class Jobs:
         write_atomically(place / _ASKED, json.dumps(asked, ensure_ascii=False).encode())
         self._write(Job(number, began_at=time.time()))
         command = [sys.executable, "-m", module, str(self.folder), number, *arguments]
-        child = subprocess.Popen(  # noqa: S603 (our own module, an id that we made)
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, start_new_session=True, close_fds=True,
-        )  # fmt: skip
+        with (place / _ERRORS).open("wb") as errors:
+            child = subprocess.Popen(  # noqa: S603 (our own module, an id that we made)
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+                start_new_session=True, close_fds=True,
+            )  # fmt: skip
         threading.Thread(target=child.wait, name="job", daemon=True).start()  # no zombie stays
         return self.find(number)
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
+import time
+
 import pytest
 
 from tests.browser.conftest import serving
@@ -41,3 +45,31 @@ def test_the_page_says_the_same_without_scripts_and_fits_a_phone(open_page):
     page.locator("label.for-form").click()
     assert page.get_by_label("距离标准").is_visible()
     assert page.locator("#areas tbody tr").count() == 2
+
+
+def test_a_job_is_watched_without_loading_its_page_again(open_page, town_folder):  # noqa: F811 (the fixture)
+    place = town_folder / "jobs" / ("f" * 20)
+    place.mkdir(parents=True)
+    (place / "asked.json").write_text("{}")
+
+    def now(state, share):
+        told = {"id": place.name, "state": state, "step": "gaps", "number": 3, "of_steps": 6,
+                "share": share, "began_at": time.time(), "pid": 1}  # fmt: skip
+        (place / "state.json").write_text(json.dumps(told))
+
+    with (place / "lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # as the process that works at it does
+        now("running", 0.1)
+        page = open_page(f"/plan/jobs/{place.name}?lang=zh&standard_m=5000")
+        page.evaluate("globalThis.sameDocument = true")
+        page.locator("#job-said", has_text="第 3 步（共 6 步）：找空白区，10%").wait_for()
+        button = page.get_by_role("button", name="取消")
+        button.focus()
+        now("running", 0.6)
+        page.locator("#job-told", has_text="60%").wait_for(state="attached")
+        assert page.locator("progress").evaluate("bar => bar.value") == 60
+        assert page.evaluate("globalThis.sameDocument")
+        assert button.evaluate("node => node === document.activeElement")
+        now("done", 1)
+        page.get_by_text("直线 5,000 米").wait_for()
+    assert "40.0%" in page.locator(".plan-figure").inner_text()

@@ -9,7 +9,9 @@
     const REACH = "#0B5C80";
     const LARGEST_PX = 16;
     const MANY_AREAS = 60; // then lines and symbols would hide the colours: they wait for a press
-    const MANY_FACILITIES = 150;
+    const MANY_FACILITIES = 40;
+    const INK = "#14212B";
+    const SITE_PX = 8; // half the side of a candidate's square
 
     L.Map.addInitHook(function start() {
         if (this.geomap && this.geomap.config.plan) {
@@ -17,17 +19,31 @@
         }
     });
 
+    /** A hollow square around a place, as large at any zoom. */
+    const Square = L.CircleMarker.extend({
+        _updatePath() {
+            const { _point: at, _radius: half } = this;
+            const side = 2 * half;
+            this._renderer._setPath(this, `M${at.x - half} ${at.y - half}h${side}v${side}h${-side}z`);
+        },
+    });
+
     class PlanLayers {
         constructor(atlas, plan) {
             Object.assign(this, { atlas, plan, map: atlas.map });
-            const panes = { planAreas: 300, planService: 310, planGaps: 320, planDemand: 330 };
+            this.map.options.zoomSnap = 0.25; // the areas fill the map
+            const panes = { planAreas: 300, planService: 310, planGaps: 320, planDemand: 330, planSites: 340 };
             for (const [name, z] of Object.entries(panes)) {
                 this.map.createPane(name).style.zIndex = String(z);
             }
             this.shown = new Set(["areas", "gaps", "service"].filter((name) => plan[name].length));
             const coloured = plan.ramp.classes.length > 0;
-            if (!coloured) {
-                this.shown.delete("areas");
+            if (!coloured || plan.areas.length === 1) {
+                this.shown.delete("areas"); // one colour says nothing that the figure does not
+                if (plan.demand.length) {
+                    this.shown.delete("gaps"); // the circles out of reach say where they matter
+                    this.shown.add("demand");
+                }
             } else if (plan.areas.length > MANY_AREAS) {
                 ["gaps", "service"].forEach((name) => this.shown.delete(name));
             }
@@ -54,7 +70,7 @@
         place() {
             const { plan } = this;
             const box = this.map.getContainer().closest(".geomap");
-            const ticks = ["areas", "gaps", "service", "demand"]
+            const ticks = ["areas", "gaps", "service", "demand", "candidates"]
                 .filter((name) => plan[name].length && (name !== "areas" || plan.ramp.classes.length))
                 .concat("facilities")
                 .map((name) => this.tick(name));
@@ -82,6 +98,7 @@
             const drawn = { areas: () => this.areas(), gaps: () => this.gaps() };
             drawn.service = () => this.service();
             drawn.demand = () => this.demand();
+            drawn.candidates = () => this.candidates();
             drawn.facilities = () => [];
             this.showFacilities(this.shown.has("facilities"));
             this.layers = [this.outlines(), ...[...this.shown].flatMap((name) => drawn[name]())];
@@ -173,6 +190,14 @@
             return [L.layerGroup(circles)];
         }
 
+        candidates() {
+            const look = { renderer: this.renderer("planSites"), radius: SITE_PX, color: INK, weight: 2, fillColor: "#FFFFFF", fillOpacity: 0.6 };
+            const squares = this.plan.candidates.map(([lon, lat, name, kind]) =>
+                new Square([lat, lon], look).on("click", (event) => this.tell({ name, lines: [kind] }, event)),
+            );
+            return [L.layerGroup(squares)];
+        }
+
         tell({ name, value, uncovered, lines }, event) {
             const { words, ramp } = this.plan;
             const said = lines || [
@@ -204,7 +229,7 @@
                 items.push(element("li", { className: "plan-legend-title", text: ramp.label }));
                 ramp.classes.forEach((text, i) => items.push(keyed(swatch(ramp.colours[i]), text)));
                 if (ramp.nodata) {
-                    items.push(keyed(swatch("nodata"), words.nodata.replace("{n}", String(ramp.nodata))));
+                    items.push(keyed(swatch("nodata"), ramp.nodata));
                 }
             }
             if (shown.has("gaps")) {
@@ -219,9 +244,10 @@
             if (shown.has("demand")) {
                 items.push(keyed(swatch("reached"), words.reached), keyed(swatch("unreached"), words.unreached));
             }
-            if (plan.note) {
-                items.push(element("li", { text: plan.note }));
+            if (shown.has("candidates")) {
+                items.push(keyed(swatch("site"), words.candidates));
             }
+            plan.notes.forEach((text) => items.push(element("li", { text })));
             return items;
         }
     }
@@ -252,6 +278,7 @@
             circle: () => [svg("rect", { ...rect, fill: "none", stroke: REACH, "stroke-width": 2, "stroke-dasharray": "6 4" })],
             walk: () => [svg("rect", { ...rect, fill: "#2A7FB0", "fill-opacity": 0.14, stroke: REACH, "stroke-width": 2 })],
             reached: () => [svg("circle", { cx: 17, cy: 12, r: 9, fill: "#FFFFFF", stroke: REACH, "stroke-width": 1.5 })],
+            site: () => [svg("rect", { x: 9, y: 4, width: 16, height: 16, fill: "#FFFFFF", stroke: INK, "stroke-width": 2 })],
             unreached: () => [svg("circle", { cx: 17, cy: 12, r: 9, fill: GAP, "fill-opacity": 0.45, stroke: GAP, "stroke-width": 1.5 })],
         };
         const colour = () => [svg("rect", { ...rect, fill: look, stroke: "#5B6670" })];

@@ -13,6 +13,7 @@ import numpy as np
 from geomap.data.network_files import load_network, network_files
 from geomap.data.published import bundled, read_published
 from geomap.errors import NotFoundError
+from geomap.model.crs import GEOGRAPHIC
 from geomap.model.facility import FACILITIES
 from geomap.plan.review import WEIGHTS
 from geomap.plan.scope import scope_of
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 #: Without areas of its own, a workspace is reported by the counties that ship.
 _SHIPPED_LEVEL: Final = "county"
+#: The id of the one area that stands for the ground around the demand, and how far that ground
+#: reaches beyond what has no extent of its own, degrees.
+GROUND: Final = "ground"
+_AROUND: Final = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,13 +73,28 @@ class PlanInputs:
 
     @cached_property
     def areas(self) -> gpd.GeoDataFrame:
-        """Area frame: the workspace's own, else the counties that ship where anything is."""
+        """Area frame: the workspace's own, else the counties that ship where anything is.
+
+        Where nothing lies in any of these, it is one area without a name: the ground around the
+        demand, or around the facilities where there is no demand.
+        """
         from geomap.data.divisions import read_areas
 
         if self.has_areas:
             return self.published.read("areas")
         counties = read_areas(_SHIPPED_LEVEL)
-        return counties[_touched(counties, [self.facilities, self.demand])]
+        there = counties[_touched(counties, [self.facilities, self.demand])]
+        return there if len(there) else _ground_around([self.demand, self.facilities])
+
+    @cached_property
+    def has_one_ground(self) -> bool:
+        """Whether the only area is the ground around the demand."""
+        return not self.has_areas and self.areas["id"].tolist() == [GROUND]
+
+    @cached_property
+    def candidates(self) -> gpd.GeoDataFrame | None:
+        """(c,) candidate sites; None where none were imported."""
+        return self.published.read("candidates") if "candidates" in self.published.layers else None
 
     @property
     def has_network(self) -> bool:
@@ -113,6 +133,11 @@ class PlanInputs:
         from geomap.data.divisions import read_areas
 
         areas = self.areas
+        if areas.empty and not ask.area:
+            raise NotFoundError(
+                "nothing is here yet: import facilities, demand or areas",
+                zh="这里还没有数据：请先导入机构、需求点或行政区",
+            )
         if ask.area.isdigit() and not self.has_areas:
             areas = read_areas(_SHIPPED_LEVEL)
         return scope_of(areas, area=ask.area or None, level=ask.level or None)
@@ -145,6 +170,25 @@ def _touched(counties: gpd.GeoDataFrame, frames: list[gpd.GeoDataFrame | None]) 
             spots = shapely.STRtree(shapely.point_on_surface(shapes))
             marked[spots.query(polygons, predicate="contains")[0]] = True
     return marked
+
+
+def _ground_around(frames: list[gpd.GeoDataFrame | None]) -> gpd.GeoDataFrame:
+    """Make one area of the convex ground around the first frame that has places; none without."""
+    import geopandas as gpd
+    import shapely
+
+    from geomap.model.area import AREAS
+
+    for each in frames:
+        if each is None:
+            continue
+        spots = shapely.get_coordinates(each.geometry.to_numpy())
+        if len(spots):
+            hull = shapely.MultiPoint(spots).convex_hull
+            ground = hull if hull.geom_type == "Polygon" else hull.buffer(_AROUND)
+            row = {"id": [GROUND], "name": [""], "geometry": [ground]}
+            return AREAS.conform(gpd.GeoDataFrame(row, crs=GEOGRAPHIC))
+    return AREAS.empty()
 
 
 class Kept:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
+from flask_babel import gettext as _
 
 from geomap.model.table import Label
 from geomap.web.finder.answer import FinderQuery
 from geomap.web.maps.map import map_config
 from geomap.web.pages import current_reader
+from geomap.web.plan.classes import class_of, class_text, classes_of, nodata_text
 from geomap.web.plan.form import WHOM
-from geomap.web.plan.measures import COUNTS, MEASURES, class_of, classes_of, ratio_text
+from geomap.web.plan.measures import COUNTS, MEASURES, ratio_text
 from geomap.web.plan.page import distance, people
 
 if TYPE_CHECKING:
@@ -21,12 +23,17 @@ if TYPE_CHECKING:
 
     from geomap.plan.review import PlanReview
     from geomap.web.plan.ask import Ask
+    from geomap.web.plan.classes import Class
     from geomap.web.plan.form import View
-    from geomap.web.plan.measures import Class, Measure
+    from geomap.web.plan.measures import Measure
     from geomap.web.state import Snapshot
 
 _DECIMALS, _DETAIL = 5, 1_500
-_MOST_GAPS, _MOST_DEMAND, _MOST_CORNERS = 300, 5_000, 60_000
+_MOST_GAPS, _MOST_DEMAND, _MOST_CORNERS, _MOST_CANDIDATES = 300, 5_000, 60_000, 2_000
+#: So few corners may be drawn as much finer than the first view shows.
+_FEW_CORNERS, _FINER = 20_000, 6
+#: Too many demand rows are joined by the squares of so many columns.
+_SQUARES: Final = 70
 _WORDS: Final = {
     "layers": Label("图上显示", "Show on the map"),
     "areas": Label("按指标着色", "Colours by the measure"),
@@ -34,11 +41,10 @@ _WORDS: Final = {
     "service": Label("服务范围", "Service areas"),
     "demand": Label("需求点", "Demand"),
     "facilities": Label("机构", "Facilities"),
+    "candidates": Label("候选地点", "Candidate sites"),
     "circle": Label("直线范围", "In a straight line"),
     "walk": Label("沿街道走得到", "Within the walk"),
     "gap": Label("空白区：标准距离内没有机构", "Gap: no facility within the standard"),
-    "nodata": Label("没有数据：{n} 个地区", "No data: {n} areas"),
-    "class": Label("{range}：{n} 个地区", "{range}: {n} areas"),
     "reached": Label("够得到的人（圆越大人越多）", "People within reach (by size)"),
     "unreached": Label("够不到的人", "People out of reach"),
     "straight": Label("直线会高估能走到的范围。", "A straight line overstates what can be walked."),
@@ -46,11 +52,26 @@ _WORDS: Final = {
     "km2": Label("{n} 平方公里", "{n} km²"),
     "nearest": Label("最近的机构：{distance}", "Nearest facility: {distance}"),
     "uncovered": Label("够不到 {n} 人", "{n} out of reach"),
-    "fewer": Label("图上只画了最大的 {n} 处空白区。", "Only the {n} largest gaps are drawn."),
+    "fewer": Label(
+        "图上只画了人最多的 {n} 处空白区。", "Only the {n} gaps with the most people are drawn."
+    ),
+    "joined": Label(
+        "需求点太多，相邻的合成一个圆。", "Demand is dense: neighbours are drawn as one circle."
+    ),
+    "fewer_candidates": Label(
+        "图上只画了前 {n} 个候选地点。", "Only the first {n} candidate sites are drawn."
+    ),
 }
 
 
-def plan_script(found: PlanReview, ask: Ask, view: View, data: Snapshot, language: str) -> str:
+def plan_script(  # noqa: PLR0913, PLR0917 (everything that the map is of)
+    found: PlanReview,
+    ask: Ask,
+    view: View,
+    data: Snapshot,
+    candidates: gpd.GeoDataFrame | None,
+    language: str,
+) -> str:
     """Write the script of the planner's map."""
     from geomap.maps.document import map_document  # folium takes most of a second to import
 
@@ -58,7 +79,11 @@ def plan_script(found: PlanReview, ask: Ask, view: View, data: Snapshot, languag
     west, south, east, north = found.areas.total_bounds
     if np.isfinite(west):
         config["bounds"] = [[float(south), float(west)], [float(north), float(east)]]
-    config |= {"pick": False, "page": "part", "plan": plan_layers(found, ask, view, language)}
+    plan = plan_layers(found, ask, view, language)
+    plan["candidates"] = _candidates(candidates)
+    if candidates is not None and len(candidates) > _MOST_CANDIDATES:
+        plan["notes"].append(_text("fewer_candidates", language, n=f"{_MOST_CANDIDATES:,}"))
+    config |= {"pick": False, "page": "part", "plan": plan}
     return map_document(config, [])
 
 
@@ -72,12 +97,14 @@ def plan_layers(found: PlanReview, ask: Ask, view: View, language: str) -> dict[
     gaps = None if found.gaps is None else found.gaps.head(_MOST_GAPS)
     words = {name: label.of(language) for name, label in _WORDS.items()}
     drawn_gaps = [] if gaps is None else _gaps(gaps, tolerance, words, language)
-    note = ""
+    notes = []
     if found.gaps is not None and len(found.gaps) > _MOST_GAPS:
-        note = words["fewer"].replace("{n}", f"{_MOST_GAPS:,}")
+        notes.append(_text("fewer", language, n=f"{_MOST_GAPS:,}"))
+    if found.demand is not None and len(found.demand) > _MOST_DEMAND:
+        notes.append(words["joined"])
     return {
         "words": words,
-        "note": note,
+        "notes": notes,
         "ramp": _ramp(measure, classes, values, language),
         "areas": _areas(areas, measure, classes, tolerance),
         "gaps": drawn_gaps,
@@ -93,16 +120,13 @@ def _ramp(
     measure: Measure, classes: tuple[Class, ...], values: NDArray[np.float64], language: str
 ) -> dict[str, Any]:
     """Write the legend: each class with its range and how many areas it has."""
-    word = _WORDS["class"].of(language)
-    unit = measure.unit.of(language)
+    missing = int((~np.isfinite(values)).sum()) if classes else 0
     return {
-        "label": f"{measure.label.of(language)} ({unit})",
+        "label": measure.titled(language),
         "colours": measure.ramp(len(classes)),
-        "classes": [
-            word.replace("{range}", c.text).replace("{n}", str(c.count)) for c in classes
-        ],
-        "nodata": int((~np.isfinite(values)).sum()) if classes else 0,
-    }  # fmt: skip
+        "classes": [class_text(each) for each in classes],
+        "nodata": nodata_text(missing) if missing else "",
+    }
 
 
 def _areas(
@@ -117,7 +141,7 @@ def _areas(
             continue
         uncovered = areas["uncovered"].iloc[row] if "uncovered" in areas else np.nan
         features.append(_feature(shape, {
-            "name": str(areas["name"].iloc[row]),
+            "name": str(areas["name"].iloc[row] or _("全部")),
             "class": class_of(float(value), classes),
             "value": measure.text(float(value)),
             "uncovered": people(uncovered) if np.isfinite(uncovered) else "",
@@ -129,7 +153,7 @@ def _gaps(
     gaps: gpd.GeoDataFrame, tolerance: float, words: dict[str, str], language: str
 ) -> list[dict[str, Any]]:
     """Write the gaps, the ones with the most people first."""
-    shapes = shapely.simplify(gaps.geometry.to_numpy(), tolerance)
+    shapes = _simple(gaps.geometry.to_numpy(), tolerance)
     found = []
     for shape, row in zip(shapes, gaps.itertuples(), strict=True):
         lines = [words["km2"].replace("{n}", ratio_text(float(row.area_km2)))]
@@ -149,7 +173,7 @@ def _service(
     if service is None or service.empty:
         return []
     box = shapely.box(*areas.total_bounds)
-    shapes = shapely.simplify(shapely.intersection(service.geometry.to_numpy(), box), tolerance)
+    shapes = _simple(shapely.intersection(service.geometry.to_numpy(), box), tolerance)
     shapes = shapes[~shapely.is_empty(shapes)]
     if shapely.get_num_coordinates(shapes).sum() > _MOST_CORNERS:
         return []
@@ -157,16 +181,57 @@ def _service(
 
 
 def _demand(demand: gpd.GeoDataFrame | None) -> list[list[float]]:
-    """Write the demand as longitude, latitude, people and covered share; none where too many."""
-    if demand is None or len(demand) > _MOST_DEMAND:
+    """Write the demand as longitude, latitude, people and covered share, the most people first.
+
+    Where there are too many rows to be drawn, those of one square of a fine grid are one.
+    """
+    if demand is None:
         return []
     known = demand[demand["people"].gt(0) & demand["fraction"].notna()]
-    spots = shapely.get_coordinates(shapely.point_on_surface(known.geometry.to_numpy()))
-    columns = np.column_stack([
-        spots.round(_DECIMALS), known["people"].to_numpy(), known["fraction"].to_numpy().round(3)
-    ])  # fmt: skip
+    shapes = known.geometry.to_numpy()
+    if len(known) > _MOST_DEMAND:
+        shapes = shapely.centroid(shapes)
+    spots = shapely.get_coordinates(shapely.point_on_surface(shapes))
+    people_of, share = known["people"].to_numpy(np.float64), known["fraction"].to_numpy(np.float64)
+    if len(known) > _MOST_DEMAND:
+        spots, people_of, share = _joined(spots, people_of, share)
+    columns = np.column_stack([spots.round(_DECIMALS), people_of, share.round(3)])
     rows: list[list[float]] = columns[np.argsort(-columns[:, 2], kind="stable")].tolist()
     return rows
+
+
+def _joined(
+    spots: NDArray[np.float64], people_of: NDArray[np.float64], share: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Join the demand of each square of a fine grid: its people, their middle, their share."""
+    low, high = spots.min(axis=0), spots.max(axis=0)
+    side = float((high - low).max()) / _SQUARES or 1.0
+    column, row = ((spots - low) // side).astype(np.int64).T
+    _squares, square = np.unique(row * (_SQUARES + 1) + column, return_inverse=True)
+    total = np.bincount(square, people_of).astype(np.float64)
+    middle = [np.bincount(square, people_of * spots[:, axis]) / total for axis in (0, 1)]
+    return np.column_stack(middle), total, np.bincount(square, people_of * share) / total
+
+
+def _candidates(candidates: gpd.GeoDataFrame | None) -> list[list[Any]]:
+    """Write candidate sites that have a place: longitude, latitude, name and kind."""
+    if candidates is None:
+        return []
+    there = candidates[~(candidates.geometry.isna() | candidates.geometry.is_empty)]
+    there = there.head(_MOST_CANDIDATES)
+    spots = shapely.get_coordinates(shapely.point_on_surface(there.geometry.to_numpy()))
+    named = there["name"].fillna(there["id"]).astype("str")
+    kinds = there["kind"].fillna("").astype("str")
+    return [[lon, lat, name, kind] for (lon, lat), name, kind in
+            zip(spots.round(_DECIMALS).tolist(), named, kinds, strict=True)]  # fmt: skip
+
+
+def _text(word: str, language: str, **holes: str) -> str:
+    """Write a sentence of the map with its numbers."""
+    text = _WORDS[word].of(language)
+    for name, value in holes.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
 
 
 def _feature(shape: Any, properties: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 (a shape)
@@ -174,6 +239,15 @@ def _feature(shape: Any, properties: dict[str, Any]) -> dict[str, Any]:  # noqa:
     rounded = shapely.set_precision(shape, 10**-_DECIMALS, mode="pointwise")
     return {"type": "Feature", "geometry": shapely.geometry.mapping(rounded),
             "properties": properties}  # fmt: skip
+
+
+def _simple(shapes: NDArray[np.object_], tolerance: float) -> NDArray[np.object_]:
+    """Simplify polygons; finely, so that circles are round when one comes closer, where few."""
+    for each in (tolerance / _FINER, tolerance):
+        simple: NDArray[np.object_] = shapely.simplify(shapes, each)
+        if shapely.get_num_coordinates(simple).sum() <= _FEW_CORNERS:
+            break
+    return simple
 
 
 def _simple_coverage(shapes: NDArray[np.object_], tolerance: float) -> NDArray[np.object_]:

@@ -99,17 +99,13 @@ def plan() -> Response:
 @plan_pages.get("/plan/jobs/<number>")
 def job(number: str) -> Response:
     """Show how far a job is; when it is done, go to what it found."""
-    found = desk().jobs.find(number)
-    if found.state == "done":
-        return _see_other(_back())
-    page = {
-        "job": found, "steps": _steps(found), "back": _back(),
-        "cancel": page_url("plan_pages.cancel", number=number, **own_arguments()),
-    }  # fmt: skip
-    answer = make_response(render_template("plan_job.html", page=page, refresh=REFRESH_S))
-    if not found.ended:
-        answer.headers["Refresh"] = str(REFRESH_S)
-    return answer
+    return _job(number, "plan_job.html")
+
+
+@plan_pages.get("/plan/jobs/<number>/part")
+def job_part(number: str) -> Response:
+    """Give the part of a job's page that changes, for its script."""
+    return _job(number, "plan_job_part.html")
 
 
 @plan_pages.post("/plan/jobs/<number>/cancel")
@@ -141,7 +137,9 @@ def map_script() -> Response:
     answer = _answer(form.ask)
     if answer.review is None:
         raise ServiceUnavailable(retry_after=REFRESH_S)
-    text = plan_script(answer.review, form.ask, form.view, snapshot(), current_language())
+    text = plan_script(
+        answer.review, form.ask, form.view, snapshot(), inputs().candidates, current_language()
+    )
     response = Response(text, mimetype="text/javascript")
     response.add_etag()
     response.cache_control.private = True
@@ -201,6 +199,20 @@ def to_job(job: Job, ask: Ask, view: View) -> Response:
     return _see_other(page_url("plan_pages.job", number=job.id, **back))
 
 
+def _job(number: str, template: str) -> Response:
+    """Write how far a job is; where it is done, lead to what it found."""
+    found = desk().jobs.find(number)
+    if found.state == "done":
+        return _see_other(_back())
+    own = own_arguments()
+    page = {
+        "job": found, "steps": _steps(found), "back": _back(),
+        "cancel": page_url("plan_pages.cancel", number=number, **own),
+        "part": page_url("plan_pages.job_part", number=number, **own),
+    }  # fmt: skip
+    return make_response(render_template(template, page=page, refresh=REFRESH_S))
+
+
 def _is_quick(ask: Ask) -> bool:
     """Whether a first visit is answered without being asked: it starts no job."""
     from geomap.web.plan.working import is_small
@@ -240,7 +252,7 @@ def _page(
         "offered": choices(own, desk().packs, data.divisions, language),
         "measures": [(key, each.label.of(language)) for key, each in MEASURES.items()],
         "needs": {"demand": own.demand is None, "areas": not own.has_areas,
-                  "network": not own.has_network},
+                  "ground": own.has_one_ground},
         "answer": None, "dates": _dates(own), "folder": desk().folder is not None,
     }  # fmt: skip
     if found is not None and form.ask is not None:
@@ -292,12 +304,11 @@ def _changed(pack: Any, ask: Ask) -> Any:  # noqa: ANN401 (a rule pack)
     return with_beds({pack.key: pack}, ask)[pack.key]
 
 
-def _dates(own: PlanInputs) -> list[tuple[str, str, int]]:
-    """Tell the layers used, their days and their rows."""
-    words = {"facilities": _("机构"), "demand": _("需求点"), "areas": _("行政区")}
-    found = []
-    for name, word in words.items():
-        layer = own.layer(name)
-        if layer is not None:
-            found.append((word, layer.data_date, layer.rows))
-    return found
+def _dates(own: PlanInputs) -> list[tuple[str, str]]:
+    """Tell the layers used: how many rows each has, and its day."""
+    words = {
+        "facilities": _("机构 %(n)s 家"), "demand": _("需求点 %(n)s 处"),
+        "areas": _("行政区 %(n)s 个"), "candidates": _("候选地点 %(n)s 处"),
+    }  # fmt: skip
+    layers = [(word, own.layer(name)) for name, word in words.items()]
+    return [(word % {"n": f"{each.rows:,}"}, each.data_date) for word, each in layers if each]

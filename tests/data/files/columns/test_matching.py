@@ -7,6 +7,7 @@ from geomap.data.files.columns.headers import readings
 from geomap.data.files.columns.matching import count_known, match_columns
 from geomap.errors import ParameterError
 from geomap.model.area import AREAS
+from geomap.model.candidate import CANDIDATES
 from geomap.model.demand import DEMAND
 from geomap.model.facility import FACILITIES
 
@@ -161,3 +162,17 @@ def test_every_field_is_read_from_its_own_name_and_label(table):
     for each in TABLES[table].fields:
         for name in (each.name, each.label.zh, each.label.en):
             assert each.name in {found.target for found in readings(name, table)}, name
+
+
+@pytest.mark.parametrize(
+    ("header", "table", "name"),
+    [
+        (["COUNTY", "TOWN_ID", "V_ID", "VILLAGE"], AREAS, "VILLAGE"),
+        (["區域別", "機構名稱", "地址"], CANDIDATES, "機構名稱"),
+        (["據點名稱", "據點類型", "據點地址"], CANDIDATES, "據點名稱"),
+        (["地址", "面积"], CANDIDATES, "地址"),
+    ],
+)
+def test_a_row_is_called_by_its_own_name_not_by_what_it_lies_in(header, table, name):
+    found = match(header, table)
+    assert found.names[found.columns["name"]] == name

@@ -67,6 +67,9 @@ def _chosen() -> Language | None:
 
 
 def _accepted() -> Language | None:
-    """Read the language that the browser prefers."""
-    best = request.accept_languages.best_match(["zh", "zh-CN", "zh-TW", "zh-HK", "en"])
-    return None if best is None else cast("Language", best[:2])
+    """Read the language that the browser prefers, whatever its region or script."""
+    for tag, quality in request.accept_languages:
+        primary = tag.split("-", 1)[0].lower()
+        if quality > 0 and primary in LANGUAGES:
+            return primary
+    return None

@@ -49,7 +49,7 @@
     /** A curve of shares, beside the line on which all would have the same. */
     function lineOptions(rows, look) {
         const axis = { axisLabel: { color: look.second, fontSize: 14, formatter: "{value}%" }, splitLine: { lineStyle: { color: look.hairline } } };
-        const at = (i) => (100 * i) / (rows.length - 1);
+        const at = (i) => (100 * i) / Math.max(1, rows.length - 1);
         return {
             ...common(rows, look),
             xAxis: { type: "value", max: 100, ...axis },

@@ -30,3 +30,8 @@ test("the curve of shares runs from nobody to everybody beside the line of equal
     assert.deepEqual(series[0].data, [[0, 0], [50, 10], [100, 100]]);
     assert.deepEqual(series[1].data, [[0, 0], [100, 100]]);
 });
+
+test("a curve of one point stands at its beginning, not nowhere", () => {
+    const {series} = lineOptions(rowsOf(table([["0%", "0", "0%"]])), look);
+    assert.deepEqual(series[0].data, [[0, 0]]);
+});

@@ -39,6 +39,7 @@ PAGES = [
     "/booklet?adcode=31&type=nursing_home",
     "/booklet?ids=a,d,e,gone",
     "/facilities/e/report",
+    "/plan/report",
 ]
 PROBLEMS = ["/?lon=abc", "/booklet?adcode=x", "/?type=x", "/facilities/nobody", "/nothing"]
 
@@ -71,6 +72,14 @@ def test_translations_keep_the_names_to_fill_in():
     for message in catalog:
         for text in _texts(message.string):
             assert set(hole.findall(text)) == set(hole.findall(_texts(message.id)[0])), message.id
+
+
+def test_a_sentence_with_names_to_fill_in_doubles_its_other_per_cent_signs():
+    hole = re.compile(r"%\(\w+\)s")
+    for message in english():
+        for text in (*_texts(message.id), *_texts(message.string)):
+            if text and hole.search(text):
+                assert "%" not in hole.sub("", text).replace("%%", ""), text
 
 
 def _texts(message) -> tuple[str, ...]:
@@ -117,6 +126,9 @@ def test_a_chinese_page_says_no_english_sentence(client, url):
         ("", "en-US,en;q=0.8,zh;q=0.5", "en"),
         ("", "zh-TW,zh;q=0.9,en;q=0.5", "zh-CN"),
         ("", "fr,de;q=0.5", "zh-CN"),
+        ("", "en-AU,zh;q=0.5", "en"),
+        ("", "zh-Hans-SG,en;q=0.9", "zh-CN"),
+        ("", "zh;q=0,en;q=0.1", "en"),
         ("?lang=en", "zh-CN", "en"),
         ("?lang=zh", "en", "zh-CN"),
         ("?lang=fr", "en", "en"),

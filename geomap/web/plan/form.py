@@ -134,7 +134,8 @@ def choices(
     areas = area_choices(inputs, names)
     walks = [
         (pack.label.of(language), [
-            (f"{pack.key}.{rule.key}", f"{rule.label.of(language)} · {rule.number:,.0f} {_('米')}")
+            (f"{pack.key}.{rule.key}",
+             _("%(n)s 米 · %(rule)s", n=f"{rule.number:,.0f}", rule=rule.label.of(language)))
             for rule in pack.rules.values() if rule.measure == "walk_m"
         ])
         for pack in packs.values()

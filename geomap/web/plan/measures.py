@@ -27,7 +27,6 @@ COUNTS: Final = frozenset({"facilities", "beds_short", "homes_over_95", "homes_u
 #: ColorBrewer, from few to many: YlGnBu where more is good, YlOrBr where it is bad.
 _GOOD_RAMP: Final = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
 _BAD_RAMP: Final = ("#ffffd4", "#fed98e", "#fe9929", "#d95f0e", "#993404")
-_CLASSES = 5
 _WHOLE_FROM, _TENTHS_FROM = 100, 10
 
 
@@ -54,6 +53,11 @@ class Measure:
         if size == 1:
             return [colours[len(colours) // 2]]
         return [colours[round(n * (len(colours) - 1) / (size - 1))] for n in range(size)]
+
+    def titled(self, language: str) -> str:
+        """Name it with its unit, as a heading does."""
+        label, unit = self.label.of(language), self.unit.of(language)
+        return f"{label} ({unit})" if language == "en" else f"{label}（{unit}）"
 
     def text(self, value: float) -> str:
         """Write a value as it stands among others of its kind; "" where unknown."""
@@ -96,8 +100,8 @@ _OURS: Final = (
         Label("民政事业发展统计公报的口径", "as in the statistical bulletin of civil affairs"),
     ),
     Measure(
-        "access", Label("够得到的床位（每千人）", "Beds within reach per 1,000"),
-        Label("张/千人", "beds per 1,000"),
+        "access", Label("够得到的床位", "Beds within reach"),
+        Label("张/千人", "per 1,000"),
         Label("两步移动搜寻法（E2SFCA，高斯衰减），按人数平均",
               "enhanced two-step floating catchment area (E2SFCA, Gaussian), averaged over people"),
         Label("Luo 和 Qi 2009", "Luo and Qi 2009, doi:10.1016/j.healthplace.2009.06.002"),
@@ -108,58 +112,6 @@ MEASURES: Final[Mapping[str, Measure]] = {each.key: each for each in _OURS} | {
     for key, each in INDICATORS.items()
     if key != "covered_share"
 }
-
-
-@dataclass(frozen=True)
-class Class:
-    """One step of a ramp: from `low` (included) to `high` (not, but in the last)."""
-
-    low: float
-    high: float
-    count: int
-
-    @property
-    def text(self) -> str:
-        """Write its span; one number where it is one."""
-        low, high = number_text(self.low), number_text(self.high)
-        return low if low == high else f"{low}–{high}"
-
-
-def classes_of(values: NDArray[np.float64]) -> tuple[Class, ...]:
-    """Cut values into at most five classes of about as many areas each, at round numbers.
-
-    Examples
-    --------
-    >>> [(c.low, c.high, c.count) for c in classes_of(np.array([1.0, 2, 3, 4, 50]))]
-    [(1.0, 1.8, 1), (1.8, 2.6, 1), (2.6, 3.4, 1), (3.4, 13.0, 1), (13.0, 50.0, 1)]
-    >>> classes_of(np.array([np.nan]))
-    ()
-    """
-    known = values[np.isfinite(values)]
-    if not known.size:
-        return ()
-    least, most = float(known.min()), float(known.max())
-    wanted = np.quantile(known, np.arange(1, _CLASSES) / _CLASSES)
-    inner = sorted({_round(float(each)) for each in wanted if least < _round(float(each)) < most})
-    if least == most:
-        return (Class(least, most, known.size),)
-    edges = np.array([least, *inner, most])
-    counts = np.histogram(known, edges)[0]
-    edges = np.append(edges[:-1][counts > 0], most)  # an empty class joins the one before it
-    return tuple(
-        Class(float(low), float(high), int(count))
-        for low, high, count in zip(edges[:-1], edges[1:], counts[counts > 0], strict=True)
-    )
-
-
-def class_of(value: float, classes: tuple[Class, ...]) -> int | None:
-    """Give the number of a value's class, from 0; None where it is unknown."""
-    if not np.isfinite(value) or not classes:
-        return None
-    for number, each in enumerate(classes[:-1]):
-        if value < each.high:
-            return number
-    return len(classes) - 1
 
 
 def number_text(value: float) -> str:
@@ -190,8 +142,3 @@ def ratio_text(value: float) -> str:
     if abs(value) >= 1:
         return f"{value:.1f}" if abs(value) >= _TENTHS_FROM else f"{value:.2f}"
     return f"{value:.3g}"
-
-
-def _round(value: float) -> float:
-    """Round to two digits that matter."""
-    return float(f"{value:.2g}")

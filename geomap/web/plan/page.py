@@ -13,7 +13,9 @@ from geomap.model.facility import TYPES
 from geomap.model.standards import DIRECTIONS, SURENESS, UNITS
 from geomap.web import wording
 from geomap.web.language import page_url
+from geomap.web.plan.beyond import beyond_streets
 from geomap.web.plan.form import WHOM
+from geomap.web.plan.inputs import GROUND
 from geomap.web.plan.measures import MEASURES, number_text, ratio_text
 
 if TYPE_CHECKING:
@@ -53,8 +55,11 @@ class Writer:
         whom = WHOM[found.question.weight].of(self.language)
         if self.language == "zh" and whom[0].isdigit():  # 的 60 岁及以上老人
             whom = f" {whom}"
+        beyond = beyond_streets(found)
         if not np.isfinite(found.share):
-            return {"share": None, "lines": [_("没有人口数据，算不出多少人够得到。")]}
+            late = any(each.step == "coverage" for each in found.cut)  # said below, with the rest
+            none = [] if late or beyond else [_("没有人口数据，算不出多少人够得到。")]
+            return {"share": None, "lines": [*none, *beyond]}
         lines = [
             _("%(covered)s 人够得到，%(uncovered)s 人够不到。",
               covered=people(found.covered), uncovered=people(found.uncovered)),
@@ -67,6 +72,7 @@ class Writer:
             lines.append(_("另有 %(people)s 人（%(rows)s 处）没有位置，没有算进去。",
                            people=people(found.without_place),
                            rows=f"{found.without_place_rows:,}"))  # fmt: skip
+        lines += beyond
         if found.evenly:
             lines.append(_("没有需求点数据：按各地区的人口平均分布估算，只能看个大概。"))
         said = (
@@ -128,17 +134,14 @@ class Writer:
 
     def column_label(self, key: str) -> str:
         """Name a column."""
+        whom = WHOM[self.review.question.weight].of(self.language)
         plain = {
-            "name": _("地区"), "people": WHOM[self.review.question.weight].of(self.language),
+            "name": _("地区"), "people": whom[:1].upper() + whom[1:],
             "uncovered": _("够不到的人"), "beds": _("床位"), "gap_km2": _("空白区（平方公里）"),
         }  # fmt: skip
         if key in plain:
             return str(plain[key])
-        measure = MEASURES[key]
-        unit = measure.unit.of(self.language)
-        return f"{measure.label.of(self.language)}（{unit}）" if self.language == "zh" else (
-            f"{measure.label.of(self.language)} ({unit})"
-        )  # fmt: skip
+        return MEASURES[key].titled(self.language)
 
     def rows(
         self, areas: gpd.GeoDataFrame, places: list[int], columns: Iterable[str]
@@ -152,14 +155,14 @@ class Writer:
             key = code if isinstance(code, str) and code else area.get("id")
             name = area.get("name")
             if not isinstance(name, str) or not name:
-                name = self.names.get(str(code)) or _("合计")
+                name = self.names.get(str(code)) or (_("全部") if key == GROUND else _("合计"))
             cells = [{"text": cell(each, float(told[each][place]))} for each in told]
             found.append({"name": str(name), "href": self.area_link(key), "cells": cells})
         return found
 
     def area_link(self, key: object) -> str | None:
         """Ask the same of one area; None where it is asked about already."""
-        if not isinstance(key, str) or key in (self.ask.area, "whole"):
+        if not isinstance(key, str) or key in (self.ask.area, "whole", GROUND):
             return None
         return page_url("plan_pages.plan", **self.ask.parameters(area=key, level=""),
                         **self.view.parameters())  # fmt: skip
@@ -173,7 +176,7 @@ class Writer:
         """Write the gaps, the most people first."""
         gaps = self.review.gaps
         if gaps is None:
-            return {"rows": [], "count": 0}
+            return {"rows": [], "count": 0, "undrawn": ""}
         names = [self.gap_name(each) for each in gaps.head(_MOST_LISTED).itertuples()]
         rows = [
             {
@@ -185,11 +188,14 @@ class Writer:
             }
             for name, row in zip(names, gaps.head(_MOST_LISTED).itertuples(), strict=True)
         ]
-        return {"rows": rows, "count": len(gaps)}
+        undrawn = without_ground(self.review)
+        said = _("%(n)s 个地区没有界线，里面的空白区未知。", n=f"{undrawn:,}") if undrawn else ""
+        return {"rows": rows, "count": len(gaps), "undrawn": said}
 
     def gap_name(self, row: Any) -> str:  # noqa: ANN401 (a named tuple)
         """Name the area a gap lies in."""
-        return str(getattr(row, "area_name", "") or getattr(row, "adcode", "") or row.area)
+        named = (getattr(row, each, None) for each in ("area_name", "adcode"))
+        return next((each for each in named if isinstance(each, str) and each), str(_("全部")))
 
     def far(self) -> list[dict[str, Any]]:
         """Write the areas that count as built though few of their people can get there."""
@@ -197,7 +203,7 @@ class Writer:
         if rows is None:
             return []
         return [
-            {"name": str(row.name_), "share": f"{row.share * _PER_CENT:.1f}%",
+            {"name": str(row.name_ or _("全部")), "share": f"{row.share * _PER_CENT:.1f}%",
              "people": people(row.people), "uncovered": people(row.uncovered)}
             for row in rows.rename(columns={"name": "name_"}).head(_MOST_LISTED).itertuples()
         ]  # fmt: skip
@@ -249,7 +255,9 @@ class Writer:
         """Write what a rule asks: 不低于 40 张/千名老人."""
         upper = "" if rule.number_to is None else f"–{rule.number_to:g}"
         unit = UNITS[rule.unit].of(self.language)
-        return f"{DIRECTIONS[rule.direction].of(self.language)} {rule.number:g}{upper} {unit}"
+        space = "" if unit == "%" else " "
+        asked = DIRECTIONS[rule.direction].of(self.language)
+        return f"{asked} {rule.number:g}{upper}{space}{unit}"
 
     def claims(self) -> list[dict[str, Any]]:
         """Write published figures with their verdicts and the working."""
@@ -354,6 +362,12 @@ class Writer:
             if each.of > 1 else _("%(step)s：没有算", step=words[each.step])
             for each in self.review.cut
         ]  # fmt: skip
+
+
+def without_ground(found: PlanReview) -> int:
+    """Count the areas that are not drawn: their gaps are unknown."""
+    shapes = found.areas.geometry
+    return int((shapes.isna() | shapes.is_empty).sum())
 
 
 def clause(rule: Rule, language: str) -> dict[str, Any]:

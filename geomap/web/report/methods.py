@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 
+from geomap.web.plan.beyond import beyond_streets
+from geomap.web.plan.page import without_ground
+
 if TYPE_CHECKING:
     from geomap.plan.review import PlanReview
 
@@ -45,6 +48,10 @@ def caveats(found: PlanReview) -> list[str]:
         said.append(_("%(n)s 处需求点的人数未知，没有算进去。", n=f"{found.unknown_rows:,}"))
     if found.without_place_rows:
         said.append(_("%(n)s 处需求点没有位置，没有算进去。", n=f"{found.without_place_rows:,}"))
+    said += beyond_streets(found)
+    undrawn = without_ground(found)
+    if undrawn:
+        said.append(_("%(n)s 个地区没有界线，里面的空白区未知。", n=f"{undrawn:,}"))
     if found.on is None:
         said.append(_("数据里没有日期，凡是“今年”的指标都没有算。"))
     return [str(each) for each in said]

@@ -8,13 +8,13 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from geomap.maps.area_picture import coverage_picture, measure_picture
 from geomap.maps.drawing import FONTS, INK, QUIET, WHITE, writable, written
 from geomap.model.facility import NOT_OPEN
+from geomap.web.plan.classes import class_of, class_text, classes_of, nodata_text
 from geomap.web.plan.form import WHOM
-from geomap.web.plan.measures import COUNTS, class_of, classes_of
+from geomap.web.plan.measures import COUNTS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -58,24 +58,19 @@ def measure_map(found: PlanReview, measure: Measure, language: str) -> str | Non
     if not classes or measure.key in COUNTS:
         return None
     ramp = measure.ramp(len(classes))
-    unit = measure.unit.of(language)
     legend: list[tuple[str, str | None]] = [
-        (ngettext("%(range)s：%(num)s 个地区", "%(range)s：%(num)s 个地区", each.count,
-                  range=each.text), colour)
-        for each, colour in zip(classes, ramp, strict=True)
-    ]  # fmt: skip
+        (class_text(each), colour) for each, colour in zip(classes, ramp, strict=True)
+    ]
     missing = int((~np.isfinite(values)).sum())
     if missing:
-        legend.append(
-            (ngettext("没有数据：%(num)s 个地区", "没有数据：%(num)s 个地区", missing), None)
-        )
-    title = f"{measure.label.of(language)} ({unit})"
+        legend.append((nodata_text(missing), None))
     numbers = [class_of(float(each), classes) for each in values]
     labels = [[name, measure.text(float(each))] for name, each in
               zip(_names(found.areas), values, strict=True)]  # fmt: skip
     drawn = measure_picture(
-        found.areas.geometry.to_numpy(), labels=labels, legend=legend, title=title,
-        colours=[None if each is None else ramp[each] for each in numbers], language=language,
+        found.areas.geometry.to_numpy(), labels=labels, legend=legend, language=language,
+        title=measure.titled(language),
+        colours=[None if each is None else ramp[each] for each in numbers],
     )  # fmt: skip
     return inline(drawn)
 

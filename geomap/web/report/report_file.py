@@ -85,7 +85,7 @@ def _page(told: Told, packs: Mapping[str, RulePack]) -> dict[str, Any]:
     rule = packs[rule_pack].rule(key) if key else None
     page: dict[str, Any] = {
         "place": told.place, "cover": written.cover(told), "by": told.by,
-        "standard": written.standard_text(told), "made_on": told.day(told.made_on),
+        "standard": written.standard_text(review.question), "made_on": told.day(told.made_on),
         "clause": None if rule is None else clause(rule, told.language),
         "rule": None if rule is None else rule.label.of(told.language),
         "synthetic": any(e.synthetic for e in told.inputs.published.layers.values()),

@@ -13,14 +13,16 @@ from flask_babel import gettext as _
 from geomap.data.history import dated_states
 from geomap.data.jobs import BusyError
 from geomap.errors import ParameterError
-from geomap.web.language import chosen_language, page_url
+from geomap.model.facility import TYPES
+from geomap.web.language import chosen_language, current_language, page_url
 from geomap.web.one_at_a_time import NotMyTurnError, one_at_a_time
 from geomap.web.pdf import NotMadeError, missing_for_pdf, pdf_of
-from geomap.web.plan.form import read_form
+from geomap.web.plan.form import WHOM, area_choices, read_form
 from geomap.web.plan.plan_pages import desk, inputs, to_job
 from geomap.web.plan.working import china_today, is_small
 from geomap.web.report.comparison import compare
 from geomap.web.report.report_file import report_file
+from geomap.web.report.written import standard_text
 from geomap.web.state import snapshot
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ def _page(ask: Ask, view: View, since: date | None, *, trouble: str = "") -> Res
               for each in (value if isinstance(value, list) else [value])]  # fmt: skip
     chosen = chosen_language()
     page = {
+        "about": _about(ask),
         "hidden": [*hidden, *([("lang", chosen)] if chosen else [])], "trouble": trouble,
         "by": _by(), "most": _MOST_BY, "missing": missing_for_pdf(),
         "days": [each.day for each in dated_states(desk().folder)[1:]],
@@ -80,6 +83,21 @@ def _page(ask: Ask, view: View, since: date | None, *, trouble: str = "") -> Res
     if trouble:
         answer.headers["Retry-After"] = str(_RETRY_S)
     return _varied(answer)
+
+
+def _about(ask: Ask) -> list[tuple[str, str]]:
+    """Say what the report will be on: where, by which standard, of whom."""
+    own, language = inputs(), current_language()
+    weight = ask.weight or (own.weights[0] if own.weights else "")
+    kinds = [TYPES[each].of(language) for each in ask.types]
+    areas = dict(area_choices(own, snapshot().divisions))
+    rows = [
+        (_("范围"), areas.get(ask.area, ask.area) or _("全部")),
+        (_("覆盖标准"), standard_text(ask.question(weight or "population"))),
+        (_("看哪些人"), WHOM[weight].of(language) if weight else _("没有人口数据")),
+        (_("机构类型"), _("、").join(kinds) if kinds else _("全部")),
+    ]
+    return [(str(label), str(value)) for label, value in rows]
 
 
 def _written(ask: Ask, view: View, answer: Answer, since: date | None) -> str:

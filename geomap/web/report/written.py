@@ -13,7 +13,7 @@ from flask_babel import ngettext
 
 from geomap.model.facility import TYPES
 from geomap.web.plan.measures import MEASURES, number_text, ratio_text
-from geomap.web.plan.page import people
+from geomap.web.plan.page import people, without_ground
 from geomap.web.report import methods
 from geomap.web.report.pictures import coverage_map, lorenz_curve, measure_map, whom_text
 from geomap.web.wording import day as day_text
@@ -21,7 +21,7 @@ from geomap.web.wording import day as day_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from geomap.plan.review import PlanReview
+    from geomap.plan.review import PlanReview, Question
     from geomap.web.plan.ask import Ask
     from geomap.web.plan.inputs import PlanInputs
     from geomap.web.plan.page import Writer
@@ -69,6 +69,8 @@ class Told:
             return self.names.get(str(code), named)
         if isinstance(code, str) and code in self.names:
             return self.names[code]
+        if self.inputs.has_one_ground:
+            return str(_("全部需求点所在的地方"))
         size = len(self.review.areas)
         return str(ngettext("全部 %(num)s 个地区", "全部 %(num)s 个地区", size))
 
@@ -77,9 +79,8 @@ class Told:
         return day_text(value, self.language, today=date.max)
 
 
-def standard_text(told: Told) -> str:
+def standard_text(asked: Question) -> str:
     """Say the standard in a line."""
-    asked = told.review.question
     metres = f"{asked.reach_m:,.0f}"
     if asked.minutes is None:
         return str(_("直线 %(n)s 米", n=metres))
@@ -97,7 +98,7 @@ def cover(told: Told) -> list[tuple[str, str]]:
     dates = [f"{each.title.of(told.language)} {each.data_date}" for each in layers if each]
     rows = [
         (_("范围"), _range(told)),
-        (_("覆盖标准"), standard_text(told)),
+        (_("覆盖标准"), standard_text(told.review.question)),
         (_("看哪些人"), whom_text(found, told.language)),
         (_("机构类型"), _("、").join(kinds) if kinds else _("全部")),
         (_("数据日期"), _("；").join(dates)),
@@ -156,20 +157,32 @@ def key_figures(told: Told) -> list[tuple[str, str, str]]:
             unit = "" if key == "beds" else MEASURES[key].unit.of(told.language)
             rows.append((label, number_text(value) if key == "beds" else ratio_text(value), unit))
     if found.gaps is not None:
-        km2 = ratio_text(float(whole.get("gap_km2", np.nan)))
-        rows.append((_("空白区"), _("%(n)s 处", n=f"{len(found.gaps):,}"),
-                     _("%(n)s 平方公里", n=km2) if km2 else ""))  # fmt: skip
+        rows.append(_gap_figure(found))
     return [(str(a), str(b), str(c)) for a, b, c in rows]
+
+
+def _gap_figure(found: PlanReview) -> tuple[str, str, str]:
+    """Count the gaps; unknown where no area has a ground that they could be cut from."""
+    label, undrawn = _("空白区"), without_ground(found)
+    if undrawn == len(found.areas):
+        return label, _("未知"), _("各地区都没有界线")
+    notes = [_("%(n)s 平方公里", n=ratio_text(float(found.whole["gap_km2"].iloc[0])))]
+    if undrawn:
+        notes.append(_("另有 %(n)s 个地区没有界线", n=f"{undrawn:,}"))
+    count = "" if found.gaps is None else f"{len(found.gaps):,}"
+    return label, _("%(n)s 处", n=count), str(_("；")).join(map(str, notes))
 
 
 def maps(told: Told) -> list[dict[str, str]]:
     """Draw the maps, each with what it says in words."""
     measure = MEASURES[told.show]
-    drawn = [
+    drawn: list[tuple[str | None, str]] = [
         (coverage_map(told.review, told.inputs.facilities, told.language),
-         _("够得到的地方和空白区（%(standard)s）", standard=standard_text(told))),
-        (measure_map(told.review, measure, told.language), told.writer.column_label(told.show)),
+         _("够得到的地方和空白区（%(standard)s）", standard=standard_text(told.review.question))),
     ]  # fmt: skip
+    if len(told.review.areas) > 1:  # one area has one colour: the figure says as much
+        label = told.writer.column_label(told.show)
+        drawn.append((measure_map(told.review, measure, told.language), label))
     return [{"src": src, "caption": str(words)} for src, words in drawn if src]
 
 
@@ -242,8 +255,8 @@ def indicator_tables(told: Told) -> list[dict[str, Any]]:
     return [
         {
             "heads": [told.writer.column_label(key) for key in group],
-            "rows": [{"name": str(area["name"]), "cells": cells} for area, cells in zip(
-                areas[["name"]].to_dict("records"), _cells(areas, group), strict=True)],
+            "rows": [{"name": name or str(_("全部")), "cells": cells} for name, cells in zip(
+                areas["name"].astype("str"), _cells(areas, group), strict=True)],
             "whole": _cells(told.review.whole, group)[0],
         }
         for group in groups
@@ -283,7 +296,9 @@ def caveats(told: Told) -> list[str]:
     """List what to keep in mind: of the data, and of how it was worked out."""
     layers = told.inputs.published.layers.values()
     said = [each.of(told.language) for layer in layers for each in layer.caveats]
-    return [*methods.caveats(told.review), *said]
+    if told.inputs.has_one_ground:
+        said.insert(0, _("没有导入行政区：地区是全部需求点外围的地面，空白区的面积只能看个大概。"))
+    return [*methods.caveats(told.review), *map(str, said)]
 
 
 def program() -> str:

@@ -77,8 +77,16 @@ def test_an_area_is_asked_about_by_its_code_and_its_total_is_its_own(planner):
 
 
 def test_indicators_come_with_formula_source_base_and_what_is_unknown(planner):
-    rows = table_of(page(planner, "/plan?lang=zh"), "indicators-heading")
-    by_name = {row[0]: row for row in rows[1:]}
+    section = page(planner, "/plan?lang=zh").find("h2", id="indicators-heading").parent
+    found = [
+        {cells[0]: cells for row in table.select("tbody tr")
+         if (cells := [cell.get_text(" ", strip=True) for cell in row.find_all(["th", "td"])])}
+        for table in section.select("table")
+    ]  # fmt: skip
+    known, unknown = found
+    assert not known.keys() & unknown.keys()
+    assert all(row[1] == "未知" for row in unknown.values())
+    by_name = known | unknown
     assert len(by_name) == len(MEASURES)
     assert by_name["每千名老年人养老床位数"][1] == "100 张/千人"
     assert "床位总数 ÷ 60 岁及以上人口" in by_name["每千名老年人养老床位数"][4]
@@ -230,11 +238,18 @@ def test_long_work_is_a_job_with_a_bar_that_leads_to_the_answer(slow):
         soup = BeautifulSoup(waiting.text, "html.parser")
         assert soup.select_one("progress")
         assert soup.select_one(".plan-job form[method=post] button").text == "取消"
-        assert waiting.headers["Refresh"] == "2"
+        assert soup.select_one("noscript meta[http-equiv=refresh]")["content"] == "2"
+        shown = soup.select_one("#job")
+        part = slow.get(shown["data-part"])
+        assert part.status_code == 303 or 'id="job-said"' in part.text
+        assert "<html" not in part.text
         assert time.monotonic() < end
         time.sleep(0.3)
         waiting = slow.get(first.location)
     assert waiting.status_code == 303
+    part = slow.get(shown["data-part"])
+    assert (part.status_code, part.location) == (303, waiting.location)
+    assert shown["data-back"] == waiting.location
     soup = page(slow, waiting.location)
     assert "直线 2,000 米" in soup.select_one(".plan-figure").text
 

@@ -10,18 +10,18 @@ from marshmallow import ValidationError, validate, validates_schema
 
 from geomap.model.area import LEVELS
 from geomap.plan.review import WEIGHTS
-from geomap.web.api.parameters import (
-    _DecimalField,
-    _limit,
-    _meta,
-    _Query,
-    _TextField,
-    _types,
-    _WholeField,
-    _words,
+from geomap.web.api.fields import (
+    DecimalField,
+    Query,
+    TextField,
+    described,
+    limit_field,
+    offset_field,
+    types_field,
+    words_field,
 )
 from geomap.web.plan.ask import FASTEST_MPS, LINE, MOST_MINUTES, SPEED_MPS, WALK, Ask
-from geomap.web.query import LARGEST_LIMIT, decimal, whole
+from geomap.web.query import LARGEST_LIMIT, decimal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ class PlanQuery:
         )  # fmt: skip
 
 
-def _one_of(choices: tuple[str, ...], description: str) -> _TextField:
+def _one_of(choices: tuple[str, ...], description: str) -> TextField:
     """Make a choice among words."""
 
     def read(text: str) -> str:
@@ -62,35 +62,32 @@ def _one_of(choices: tuple[str, ...], description: str) -> _TextField:
             raise ValueError(f"must be one of {', '.join(choices)}, got {text[:40]!r}")
         return text
 
-    return _TextField(
-        read, load_default=None, validate=validate.OneOf(choices), metadata=_meta(description)
+    return TextField(
+        read, load_default=None, validate=validate.OneOf(choices), metadata=described(description)
     )
 
 
-def _number(least: float, most: float, description: str, default: float | None) -> _DecimalField:
+def _number(least: float, most: float, description: str, default: float | None) -> DecimalField:
     """Make a bounded number."""
-    return _DecimalField(
+    return DecimalField(
         partial(decimal, minimum=least, maximum=most), load_default=default,
-        validate=validate.Range(min=least, max=most), metadata=_meta(description),
+        validate=validate.Range(min=least, max=most), metadata=described(description),
     )  # fmt: skip
 
 
-class PlanParameters(_Query):
+class PlanParameters(Query):
     """Parameters of coverage, gaps and indicators."""
 
     result = PlanQuery
     standard_m = _number(1, _LARGEST_M, "Coverage standard, straight-line metres; else 1000", None)
     minutes = _number(0.1, MOST_MINUTES, "A walk along the streets instead; needs a network", None)
     speed = _number(0.1, FASTEST_MPS, "Of the walk, metres a second", SPEED_MPS)
-    area = _words("Division code, or id of an area; else all", load_default=None)
+    area = words_field("Division code, or id of an area; else all", load_default=None)
     level = _one_of(tuple(LEVELS), "The rows to report by")
-    type = _types()
+    type = types_field()
     weight = _one_of((*WEIGHTS, "disabled"), "Whom to count; else the first that is known")
-    limit = _limit(100, LARGEST_LIMIT)
-    offset = _WholeField(
-        partial(whole, minimum=0), load_default=0, validate=validate.Range(min=0),
-        metadata=_meta("Rows to skip"),
-    )  # fmt: skip
+    limit = limit_field(100, LARGEST_LIMIT)
+    offset = offset_field()
 
     @validates_schema
     def refuse_both(self, data: Mapping[str, Any], **_: object) -> None:

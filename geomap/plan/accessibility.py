@@ -286,7 +286,8 @@ def _given(cost: sparse.csr_array, shape: tuple[int, int], threshold_m: float) -
             f"cost must be a sparse matrix of {shape[0]} demand rows by {shape[1]} facilities, got"
             f" {type(cost).__name__} of shape {np.shape(cost)}"
         )
-    matrix = sparse.csr_array(cost, copy=True).astype(np.float64)
+    # A matrix of its own on the numbers of the given one: weights take their place, none change.
+    matrix = sparse.csr_array(cost).astype(np.float64, copy=False)
     if not (matrix.data >= 0).all():
         raise DataError("cost must be metres of 0 or more, got negative ones or NaN")
     far = matrix.data > threshold_m

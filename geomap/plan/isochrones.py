@@ -6,6 +6,8 @@ beside them by a stated half-width. What the network does not lead to stays a ho
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -15,17 +17,26 @@ from geomap.model.crs import GEOGRAPHIC
 from geomap.model.footholds import MOST_OFF_M, TOO_FAR
 from geomap.model.walks import cut_at, walk_from_each
 from geomap.plan.on_foot import SENIOR_MPS, find_doors
+from geomap.plan.sites import groups_of
 from geomap.plan.stretches import Stretches
 from geomap.plan.union import union_of_shapes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
 
     from geomap.model.network import Network
     from geomap.model.walks import Cut, Walked
+    from geomap.plan.ground import Progress
+    from geomap.plan.on_foot import Doors
 
     Floats = NDArray[np.float64]
+    #: Some facilities, the metres of street that each walks, and the ground.
+    Drawn = tuple[NDArray[np.int64], Floats, NDArray[np.object_]]
 
 #: Ground beside the middle of a street that counts as on it: the carriageway, the pavement and
 #: the first row of doors.
@@ -33,6 +44,8 @@ HALF_WIDTH_M: Final = 30.0
 #: What the column ``method`` calls them, beside the straight-line service areas.
 WALKING_NETWORK: Final = "walking_network"
 _TOLD = ("id", "name", "type")
+#: Processors that draw, and groups of facilities walked from before they are drawn.
+_AT_ONCE, _AHEAD = 2, 4
 
 
 def isochrones(  # noqa: PLR0913 (each is a word that a planner says)
@@ -45,6 +58,7 @@ def isochrones(  # noqa: PLR0913 (each is a word that a planner says)
     most_off_m: float = MOST_OFF_M,
     merged: bool = False,
     by_type: bool = False,
+    progress: Progress | None = None,
 ) -> gpd.GeoDataFrame:
     """Draw the ground that a walk of some minutes covers.
 
@@ -60,7 +74,9 @@ def isochrones(  # noqa: PLR0913 (each is a word that a planner says)
     half_width_m : of the ground beside the middle of the street.
     most_off_m : facilities further from every street get no isochrone.
     merged : join all isochrones, so that no ground is counted twice.
-    by_type : with `merged`, join those of each type by themselves.
+    by_type : with `merged`, join those of each type by themselves; those without a type are
+        one more, on a missing label.
+    progress : told how many facilities of how many are done; may raise to stop the work.
 
     Returns
     -------
@@ -89,40 +105,57 @@ def isochrones(  # noqa: PLR0913 (each is a word that a planner says)
     if by_type and not (merged and "type" in facilities):
         raise ParameterError("by_type needs merged=True and a column 'type': give both")
     doors = find_doors(facilities, network, most_off_m=most_off_m)
-    cut = cut_at(network, doors.footholds)
     ground: NDArray[np.object_] = np.full(len(facilities), None, dtype=object)
-    street_m = np.zeros(len(facilities))
-    for walked in walk_from_each(cut, limit_m=limit_m):
-        who, count = walked.places, len(walked.places)
-        stretches = walked_streets(cut, walked, limit_m=limit_m).joined()
-        street_m[who] = stretches.length_m(count)
-        place = doors.lon[who], doors.lat[who]
-        ground[who] = stretches.as_ground(network, *place, half_width_m=half_width_m)
+    street_m, done = np.zeros(len(facilities)), 0
+    walkable = int((doors.footholds.is_on & (doors.footholds.off_m <= limit_m)).sum())
+    for who, metres, shapes in _drawn(network, doors, limit_m, half_width_m):
+        street_m[who], ground[who] = metres, shapes
+        done += len(who)
+        if progress is not None:
+            progress(done, walkable)
     words = np.where(doors.footholds.off_m >= limit_m, TOO_FAR, doors.words)
     said = {"minutes": float(minutes), "speed_mps": float(speed_mps), "method": WALKING_NETWORK}
     if merged:
-        return _merged(ground, facilities["type"].to_numpy() if by_type else None).assign(**said)
+        return _merged(ground, facilities["type"] if by_type else None).assign(**said)
     columns = {"street_m": street_m, "snap_m": doors.footholds.off_m, "network": words}
     told = facilities[[name for name in _TOLD if name in facilities]].assign(**said, **columns)
     return gpd.GeoDataFrame(told, geometry=ground, crs=GEOGRAPHIC)
 
 
-def _merged(ground: NDArray[np.object_], types: NDArray[np.object_] | None) -> gpd.GeoDataFrame:
+def _drawn(network: Network, doors: Doors, limit_m: float, half_width_m: float) -> Iterator[Drawn]:
+    """Give facilities, group by group, with the metres of street and the ground of each.
+
+    Groups are drawn while the next ones are walked from: neither holds Python up for long.
+    """
+    cut = cut_at(network, doors.footholds)
+
+    def draw(walked: Walked) -> Drawn:
+        who = walked.places
+        stretches = walked_streets(cut, walked, limit_m=limit_m).joined()
+        place = doors.lon[who], doors.lat[who]
+        shapes = stretches.as_ground(network, *place, half_width_m=half_width_m)
+        return who, stretches.length_m(len(who)), shapes
+
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        waiting: deque[Future[Drawn]] = deque()
+        for walked in walk_from_each(cut, limit_m=limit_m):
+            waiting.append(threads.submit(draw, walked))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _merged(ground: NDArray[np.object_], types: pd.Series | None) -> gpd.GeoDataFrame:
     """Join all ground, or that of each type."""
     import geopandas as gpd
-    import pandas as pd
     import shapely
 
     there = np.array([each is not None for each in ground], dtype=bool)
-    index: pd.Index
-    if types is None:
-        groups = {0: there} if there.any() else {}
-        index = pd.Index(list(groups))
-    else:
-        groups = {name: there & (types == name) for name in sorted(set(types[there]))}
-        index = pd.Index(list(groups), name="type", dtype="str")
-    joined = [shapely.multipolygons(union_of_shapes(ground[of])) for of in groups.values()]
-    counted = {"facilities": [int(of.sum()) for of in groups.values()]}
+    index, groups = groups_of(None if types is None else types[there], int(there.sum()))
+    ground = ground[there]
+    joined = [shapely.multipolygons(union_of_shapes(ground[of])) for of in groups]
+    counted = {"facilities": [int(of.sum()) for of in groups]}
     return gpd.GeoDataFrame(counted, geometry=joined, index=index, crs=GEOGRAPHIC)
 
 

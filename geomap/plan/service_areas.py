@@ -10,11 +10,12 @@ import shapely
 from geomap.errors import ParameterError
 from geomap.model.crs import GEOGRAPHIC
 from geomap.plan.discs import check_radius
-from geomap.plan.sites import Sites
+from geomap.plan.sites import Sites, groups_of
 from geomap.plan.union import Discs, union_of_discs
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 #: What the column ``method`` calls them: circles overstate what can be walked to, by 84 % on a
 #: grid of streets, so they are never called isochrones.
@@ -37,7 +38,8 @@ def service_areas(
         built serve nobody, so they have no area; an unstated status is not taken for closed.
     radius_m : geodesic metres, more than 0 and at most 100 km.
     merged : join all areas, so that no ground is counted twice.
-    by_type : with `merged`, join those of each type by themselves.
+    by_type : with `merged`, join those of each type by themselves; those without a type are
+        one more, on a missing label.
 
     Returns
     -------
@@ -70,8 +72,7 @@ def service_areas(
     sites = Sites.of(facilities)
     discs = Discs(sites.lon, sites.lat, radius_m)
     if merged:
-        types = facilities["type"].to_numpy()[sites.serving] if by_type else None
-        return _merged(discs, types)
+        return _merged(discs, facilities["type"][sites.serving] if by_type else None)
     drawn = np.full(len(facilities), None, dtype=object)
     drawn[sites.serving] = discs.drawn()
     told = facilities[[name for name in _TOLD if name in facilities]]
@@ -80,22 +81,16 @@ def service_areas(
     )
 
 
-def _merged(discs: Discs, types: np.ndarray | None) -> gpd.GeoDataFrame:
+def _merged(discs: Discs, types: pd.Series | None) -> gpd.GeoDataFrame:
     """Join all discs, or those of each type."""
     import geopandas as gpd
-    import pandas as pd
 
     whole = _continuous(discs)
-    if types is None:
-        groups = {0: np.ones(len(discs.lon), dtype=bool)} if len(discs.lon) else {}
-        index = pd.Index(list(groups))
-    else:
-        groups = {name: types == name for name in sorted(set(types))}
-        index = pd.Index(list(groups), name="type", dtype="str")
-    joined = [shapely.multipolygons(union_of_discs(whole.some(of))) for of in groups.values()]
+    index, groups = groups_of(types, len(discs.lon))
+    joined = [shapely.multipolygons(union_of_discs(whole.some(of))) for of in groups]
     return gpd.GeoDataFrame(
         {
-            "facilities": [int(of.sum()) for of in groups.values()],
+            "facilities": [int(of.sum()) for of in groups],
             "radius_m": discs.radius_m,
             "method": STRAIGHT_LINE,
         },

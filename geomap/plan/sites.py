@@ -105,3 +105,35 @@ def point_places(frame: gpd.GeoDataFrame) -> tuple[tuple[Floats, Floats], Mask]:
         f"each row must be a Point on earth, got {points[first].wkt[:80]} at position {first} and"
         f" {wrong.sum() - 1} more like it: give points, or the system of the coordinates (crs=)"
     )
+
+
+def groups_of(types: pd.Series | None, size: int) -> tuple[pd.Index, list[Mask]]:
+    """Group rows that are to be merged: by type, those without one last; without types, all.
+
+    Parameters
+    ----------
+    types : (size,) the type of each row, which may be missing; None to take all as one.
+    size : how many rows there are.
+
+    Returns
+    -------
+    The label of each group, and which rows are of it; no group where there are no rows.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> labels, rows = groups_of(pd.Series(["b", None, "a"]), 3)
+    >>> labels.tolist(), [each.tolist() for each in rows]
+    (['a', 'b', nan], [[False, False, True], [True, False, False], [False, True, False]])
+    """
+    import pandas as pd
+
+    if types is None:
+        every = [np.ones(size, dtype=bool)] if size else []
+        return pd.RangeIndex(len(every)), every
+    code, labels = pd.factorize(types, sort=True)
+    names, masks = list(labels), [code == nth for nth in range(len(labels))]
+    if (code < 0).any():
+        names.append(np.nan)
+        masks.append(code < 0)
+    return pd.Index(names, name="type", dtype="str"), masks

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
 #: Corners of a quarter circle where ground is rounded: 0.5 % of the half-width short at most.
 _QUARTER = 8
-#: Processors used, and parts that the work is divided into.
-_AT_ONCE, _PARTS = 2, 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,28 +92,13 @@ class Stretches:
         x, y = (x - lon[of]) * east_m[of], (y - lat[of]) * north_m[of]
         lines = np.asarray(shapely.linestrings(x, y, indices=stretch), dtype=object)
         who = np.unique(owner)
-        ground = _buffered(_gathered(shapely.multilinestrings, lines, owner), half_width_m)
+        streets = _gathered(shapely.multilinestrings, lines, owner)
+        ground = np.asarray(shapely.buffer(streets, half_width_m, quad_segs=_QUARTER))
         points, which = shapely.get_coordinates(ground, return_index=True)
         points /= np.column_stack([east_m, north_m])[who[which]]
         points += np.column_stack([lon, lat])[who[which]]
         made[who] = shapely.set_coordinates(ground, points)
         return made
-
-
-def _buffered(streets: Geometries, half_width_m: float) -> Geometries:
-    """Widen streets, on two processors: GEOS does not hold Python up."""
-    import shapely
-
-    def widen(some: Geometries) -> Geometries:
-        wide: Geometries = shapely.buffer(some, half_width_m, quad_segs=_QUARTER)
-        return wide
-
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        parts = [streets[nth::_PARTS] for nth in range(_PARTS)]
-        ground = np.empty_like(streets)
-        for nth, wide in enumerate(threads.map(widen, parts)):
-            ground[nth::_PARTS] = wide
-    return ground
 
 
 def _gathered(make: object, lines: Geometries, owner: Ints) -> Geometries:

@@ -107,6 +107,28 @@ def test_merged_ground_is_counted_once_and_by_type_where_asked(street):
         gm.isochrones(places, street, by_type=True)
 
 
+def test_those_without_a_type_are_one_more_of_a_missing_label(street):
+    places = make_places([(500, 0), (900, 0), (1500, 0)], type=["a", None, None])
+    kinds = gm.isochrones(places, street, minutes=2, merged=True, by_type=True)
+    assert kinds["facilities"].tolist() == [1, 2]
+    assert kinds.index.isna().tolist() == [False, True]
+
+
+def test_it_tells_how_many_of_those_on_a_street_are_drawn_and_can_be_stopped(street):
+    at = [(10.0 * number, 0) for number in range(1, 60)]
+    places, told = make_places([*at, None, (0, 5000)]), []
+    gm.isochrones(places, street, progress=lambda *each: told.append(each))
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert {of for _, of in told} == {59}
+    assert told[-1] == (59, 59)
+
+    def stop(*_told):
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        gm.isochrones(places, street, progress=stop)
+
+
 @pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf")])
 @pytest.mark.parametrize("name", ["minutes", "speed_mps", "half_width_m", "most_off_m"])
 def test_a_number_that_is_no_length_is_refused(street, name, value):

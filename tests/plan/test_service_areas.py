@@ -15,6 +15,7 @@ from geomap.errors import CRSError, DataError, ParameterError
 from geomap.plan.discs import band, discs
 from geomap.plan.rim import on_rim
 from geomap.plan.union import Discs, union_of_discs, union_of_shapes
+from tests.plan.geodesic_discs import geodesic_discs
 
 GEOD = Geod(ellps="WGS84")
 S = 1000.0
@@ -51,6 +52,18 @@ def test_corners_lie_where_the_geodesic_leads(lat, radius_m):
     x, y, _ = GEOD.fwd(np.full(65, 116.4), np.full(65, lat), azimuth, np.full(65, reach_m))
     off_m = GEOD.inv(x, y, *corners.T)[2]
     assert np.max(off_m) < 3e-4
+
+
+@pytest.mark.parametrize("radius_m", [1.0, 300.0, 1000.0, 5000.0, 10_000.0, 100_000.0])
+def test_service_areas_are_the_polygons_that_pyproj_draws_corner_by_corner(radius_m):
+    places = homes([73.6, 104.0, 116.4, 121.5, 134.8], [39.5, 3.9, 39.9, 25.05, 53.5])
+    drawn = gm.service_areas(places, radius_m=radius_m).geometry
+    own, oracle = (
+        shapely.get_coordinates(each) for each in (drawn, geodesic_discs(places, radius_m))
+    )
+    assert own.shape == (5 * 65, 2)
+    off_m = GEOD.inv(*own.T, *oracle.T)[2]
+    assert off_m.max() < (1e-7 if radius_m <= S else 1e-4)
 
 
 @pytest.mark.parametrize("lat", [0.0, 39.9, 60.0])
@@ -98,6 +111,16 @@ def test_merged_by_type_joins_each_type_by_itself():
     single = gm.service_areas(frame)
     joined = shapely.union_all(single.geometry[:2].to_numpy())
     assert areas.geometry["other"].symmetric_difference(joined).area == 0
+
+
+def test_those_without_a_type_are_one_more_of_a_missing_label():
+    frame = homes([116.4, 116.5, 116.6], [39.9] * 3, type=["other", None, None])
+    areas = gm.service_areas(frame, merged=True, by_type=True)
+    assert areas["facilities"].tolist() == [1, 2]
+    assert areas.index.isna().tolist() == [False, True]
+    assert len(areas.geometry.iloc[1].geoms) == 2
+    unstated = gm.service_areas(frame.assign(type=None), merged=True, by_type=True)
+    assert (unstated.index.isna().tolist(), unstated["facilities"].tolist()) == ([True], [3])
 
 
 def test_by_type_without_merged_or_types_is_refused():

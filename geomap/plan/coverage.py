@@ -160,9 +160,10 @@ def coverage(  # noqa: PLR0913 (the public name's own options)
     has_codes = "adcode" in demand and bool(demand["adcode"].notna().any())
     placed = ~np.isnan(fraction)
     known = placed & ~np.isnan(people)
+    counted, share = (people, fraction) if known.all() else (people[known], fraction[known])
     return Coverage(
-        covered=float(people[known] @ fraction[known]),
-        uncovered=float(people[known] @ (1 - fraction[known])),
+        covered=float(counted @ share),
+        uncovered=float(counted @ (1 - share)),
         fraction=pd.Series(fraction, index=demand.index, name="fraction"),
         unknown_rows=int((placed & ~known).sum()),
         without_place=float(np.nansum(people[~placed])),

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     Geometries = NDArray[np.object_]
 
 _NOWHERE: Final = -1
-_KINDS: Final = (
-    _NOWHERE, shapely.GeometryType.POINT, shapely.GeometryType.POLYGON,
-    shapely.GeometryType.MULTIPOLYGON,
-)  # fmt: skip
+#: Which types of geometry, by their numbers, are places of people; the last stands for nowhere.
+_TAKEN: Final = np.isin(
+    np.arange(9), [0, shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON, 8]
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,7 @@ class DemandRows:
         """
         shapes = to_geographic(demand).geometry.to_numpy()
         kind = np.where(shapely.is_empty(shapes), _NOWHERE, shapely.get_type_id(shapes))
-        wrong = np.flatnonzero(~np.isin(kind, _KINDS))
+        wrong = np.flatnonzero(~_TAKEN[kind])
         if wrong.size:
             raise DataError(
                 f"demand must be points or polygons, got {shapes[wrong[0]].geom_type} at position "
@@ -99,8 +99,9 @@ class DemandRows:
     def within(self, outlines: Geometries, left: Geometries, fraction: Floats) -> Held:
         """Find which outlines, in degrees, hold which rows; a row may lie in several."""
         areas = polygonal(self.plane.flatten(outlines))
-        spots = shapely.points(*self.plane.project(self.lon, self.lat))
-        spot, holder = shapely.STRtree(areas).query(spots, predicate="intersects")
+        spots = np.asarray(shapely.points(*self.plane.project(self.lon, self.lat)))
+        # Asked area by area: the outline of each is prepared once, and points are many.
+        holder, spot = shapely.STRtree(spots).query(areas, predicate="intersects")
         part, area, held_m2, left_m2 = overlaps(areas, self.polygons, left)
         whole_m2 = shapely.area(self.polygons)[part]
         return Held(

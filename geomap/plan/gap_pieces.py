@@ -129,8 +129,8 @@ class DemandPeople:
     def within(self, parts: Geometries, area: Ints) -> tuple[Floats, Ints]:  # noqa: ARG002 (as AreaPeople)
         """Give the people at points in each part, and of polygons by the ground in it."""
         rows = self.rows
-        spots = shapely.points(*rows.plane.project(rows.lon, rows.lat))
-        spot, part = shapely.STRtree(parts).query(spots, predicate="intersects")
+        spots = np.asarray(shapely.points(*rows.plane.project(rows.lon, rows.lat)))
+        part, spot = shapely.STRtree(spots).query(parts, predicate="intersects")
         polygon, holder, held_m2, _ = overlaps(parts, rows.polygons, rows.polygons)
         row = np.concatenate([rows.points[spot], rows.rows[polygon]])
         share = [np.ones(len(spot)), held_m2 / shapely.area(rows.polygons)[polygon]]

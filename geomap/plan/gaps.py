@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from geomap.plan.ground import Ground, Progress
+    from geomap.plan.ground import Ground, OutOfTime, Progress
     from geomap.plan.sites import Sites
 
     Floats = NDArray[np.float64]
@@ -52,12 +52,14 @@ class Gaps:
         ``population``, the people in gaps, slivers included. NaN where an area has no geometry.
     without_geometry : index of the areas that have no geometry: nothing is known of their gaps.
     recut : index of the areas that were cut in this run; the others were taken over.
+    uncut : index of the areas that there was no time for; NaN in ``by_area``.
     """
 
     listed: gpd.GeoDataFrame
     by_area: pd.DataFrame
     without_geometry: pd.Index
     recut: pd.Index
+    uncut: pd.Index
     _question: _Question = field(repr=False)
     _pieces: Pieces = field(repr=False)
 
@@ -135,6 +137,7 @@ def find_gaps(  # noqa: PLR0913 (those of gaps)
     service_areas: gpd.GeoDataFrame | None = None,
     progress: Progress | None = None,
     previous: Gaps | None = None,
+    out_of_time: OutOfTime | None = None,
 ) -> Gaps:
     """Find gaps as :func:`gaps` does, and tell the totals of each area.
 
@@ -142,7 +145,9 @@ def find_gaps(  # noqa: PLR0913 (those of gaps)
     ----------
     areas, facilities, standard_m, demand, weight, service_areas, progress : as :func:`gaps`.
     previous : an earlier answer. Where it is to the same question but for the facilities, only
-        the areas within the standard of a place that came or went are cut again.
+        the areas within the standard of a place that came or went are cut again, and those that
+        it had no time for.
+    out_of_time : asked before each area; from the first yes on, areas are left uncut and named.
 
     Returns
     -------
@@ -156,15 +161,19 @@ def find_gaps(  # noqa: PLR0913 (those of gaps)
     given = to_geographic(areas).geometry.to_numpy()
     question = _Question.of(given, areas, ground, (demand, weight), previous)
     rows, kept = question.open_rows(previous)
-    cut = ground.uncovered(question.flat[rows], question.plane, progress)
-    pieces = Pieces.of(cut, rows, _people(question), question.plane)
+    cut = ground.uncovered(question.flat[rows], question.plane, progress, out_of_time)
+    late = shapely.is_missing(cut)
+    pieces = Pieces.of(cut[~late], rows[~late], _people(question), question.plane)
     if kept is not None:
         pieces = kept.and_(pieces)
+    totals = _totals(areas, pieces, question.flat)
+    totals.iloc[rows[late]] = np.nan
     return Gaps(
         _listed(areas, pieces, facilities, sites),
-        _totals(areas, pieces, question.flat),
+        totals,
         areas.index[shapely.is_missing(question.flat)],
-        areas.index[rows],
+        areas.index[rows[~late]],
+        areas.index[rows[late]],
         question,
         pieces,
     )
@@ -215,7 +224,8 @@ class _Question:
         if previous is None or changed is None:
             return np.flatnonzero(there), None
         near = shapely.STRtree(self.flat).query(changed.flat(self.plane), predicate="intersects")
-        rows = np.unique(near[1])
+        late = np.flatnonzero(previous.by_area["area_km2"].isna() & there)
+        rows = np.unique(np.concatenate([near[1], late]))
         return rows, previous._pieces.some(~np.isin(previous._pieces.area, rows))
 
     def _changed(self, before: _Question) -> Discs | None:

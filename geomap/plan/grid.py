@@ -95,9 +95,12 @@ def covered_grid(
         site, row = grid.rows_within(part, standard_m)
         most = grid.stretch(part, site, row, reach.most_m)
         sure = grid.stretch(part, site, row, reach.sure_m)
-        line = row * (grid.shape[1] + 1)
-        steps += np.bincount(line + sure[0], minlength=len(steps))
-        steps -= np.bincount(line + sure[1], minlength=len(steps))
+        if row.size:  # sites come from south to north: a block touches a few rows
+            pad = grid.shape[1] + 1
+            first, last = int(row.min()) * pad, (int(row.max()) + 1) * pad
+            for sign, column in ((1, sure[0]), (-1, sure[1])):
+                at = row * pad + column - first
+                steps[first:last] += sign * np.bincount(at, minlength=last - first)
         for start, end in ((most[0], sure[0]), (sure[1], most[1])):
             doubtful.append(_expanded(start, end, (part[0][site], part[1][site], row)))
     covered: Mask = np.cumsum(steps.reshape(grid.shape[0], -1), axis=1)[:, :-1] > 0
@@ -240,7 +243,7 @@ class _Grid:
     def beside(
         self, sites: tuple[ArrayLike, ArrayLike], standard_m: float
     ) -> Iterator[tuple[Floats, Floats]]:
-        """Give the sites that may cover a cell, in blocks, beyond 180 degrees where they must."""
+        """Give the sites that may cover a cell, from south to north, beyond 180 degrees too."""
         lon, lat = (np.asarray(each, dtype=np.float64) for each in sites)
         lon = np.concatenate([lon - 360, lon, lon + 360])
         lat = np.concatenate([lat, lat, lat])
@@ -249,6 +252,8 @@ class _Grid:
         near = (lat >= self.lat[0] - up) & (lat <= self.lat[-1] + up)
         near &= (lon >= self.lon[0] - aside) & (lon <= self.lon[-1] + aside)
         lon, lat = lon[near], lat[near]
+        order = np.argsort(lat)
+        lon, lat = lon[order], lat[order]
         for start in range(0, len(lon), _BLOCK):
             yield lon[start : start + _BLOCK], lat[start : start + _BLOCK]
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     Geometries = NDArray[np.object_]
     #: Told how many areas of how many are done; may raise to stop the work.
     Progress = Callable[[int, int], None]
+    #: Asked before each area; from the first yes on, areas are not cut.
+    OutOfTime = Callable[[], bool]
 
 _NOTHING = shapely.Polygon()
 _EARTH_M = 6_300_000.0
@@ -41,9 +43,16 @@ class Ground(Protocol):
     """Ground that is served."""
 
     def uncovered(
-        self, areas: Geometries, plane: EqualAreaPlane, progress: Progress | None = None
+        self,
+        areas: Geometries,
+        plane: EqualAreaPlane,
+        progress: Progress | None = None,
+        out_of_time: OutOfTime | None = None,
     ) -> Geometries:
-        """Cut it from (n,) valid polygons of a plane; (n,) geometries, empty if all is served."""
+        """Cut it from (n,) valid polygons of a plane.
+
+        Give (n,) geometries, empty where all is served, None where there was no time.
+        """
 
     def covers(self, lon: Floats, lat: Floats) -> Mask:
         """Tell which of (n,) points stand on it, the edge included."""
@@ -98,18 +107,23 @@ class Shapes:
     shapes: Geometries
 
     def uncovered(
-        self, areas: Geometries, plane: EqualAreaPlane, progress: Progress | None = None
+        self,
+        areas: Geometries,
+        plane: EqualAreaPlane,
+        progress: Progress | None = None,
+        out_of_time: OutOfTime | None = None,
     ) -> Geometries:
         """Cut them from areas."""
         flat = polygonal(plane.flatten(self.shapes[~shapely.is_missing(self.shapes)]))
-        return _cut(areas, flat, np.zeros(len(flat), dtype=np.int64), progress)
+        groups = np.zeros(len(flat), dtype=np.int64)
+        return _cut(areas, flat, groups, progress, out_of_time)
 
     def covers(self, lon: Floats, lat: Floats) -> Mask:
         """Tell which points stand on them."""
         known = np.isfinite(lon) & np.isfinite(lat)
         covered = np.zeros(len(lon), dtype=bool)
-        points = shapely.points(lon[known], lat[known])
-        hit = shapely.STRtree(self.shapes).query(points, predicate="intersects")[0]
+        points = np.asarray(shapely.points(lon[known], lat[known]))
+        hit = shapely.STRtree(points).query(self.shapes, predicate="intersects")[1]
         covered[np.flatnonzero(known)[hit]] = True
         return covered
 
@@ -129,7 +143,11 @@ class Circles:
         return covered_points(lon, lat, at, standard_m=self.discs.radius_m)
 
     def uncovered(
-        self, areas: Geometries, plane: EqualAreaPlane, progress: Progress | None = None
+        self,
+        areas: Geometries,
+        plane: EqualAreaPlane,
+        progress: Progress | None = None,
+        out_of_time: OutOfTime | None = None,
     ) -> Geometries:
         """Cut them from areas.
 
@@ -142,7 +160,7 @@ class Circles:
         open_ = np.flatnonzero(~self._within_one(areas, plane))
         left[~np.isin(np.arange(len(left)), open_)] = _NOTHING
         rim = self.discs.some(self._near(areas[open_], plane)).rim
-        cut = _cut(areas[open_], rim.flat(plane), rim.groups(), progress)
+        cut = _cut(areas[open_], rim.flat(plane), rim.groups(), progress, out_of_time)
         parts, owner = shapely.get_parts(cut, return_index=True)
         solid = ~shapely.is_empty(parts)
         parts, owner = parts[solid], owner[solid]
@@ -186,7 +204,11 @@ class Circles:
 
 
 def _cut(
-    areas: Geometries, shapes: Geometries, groups: Ints, progress: Progress | None
+    areas: Geometries,
+    shapes: Geometries,
+    groups: Ints,
+    progress: Progress | None,
+    out_of_time: OutOfTime | None,
 ) -> Geometries:
     """Cut polygons from areas; those of different groups must not touch."""
     left = areas.copy()
@@ -194,6 +216,9 @@ def _cut(
     order = np.argsort(area, kind="stable")
     starts = np.searchsorted(area[order], np.arange(len(areas) + 1))
     for row in range(len(areas)):
+        if out_of_time is not None and out_of_time():
+            left[row:] = None
+            break
         mine = shape[order[starts[row] : starts[row + 1]]]
         if mine.size:
             served = shapely.multipolygons(union_by_group(shapes[mine], groups[mine]))

@@ -39,8 +39,9 @@ def unions():
     """The union and the seconds it took, by size, and what memory it took in all."""
     found = {}
     for n in SIZES:
-        whole = Discs(*crowded(n), 1000.0)
+        whole, start = Discs(*crowded(n), 1000.0), time.perf_counter()
         found[n] = whole, *timed(lambda whole=whole: union_of_discs(whole))
+        print(f"\nunion of {n:,} discs: {time.perf_counter() - start:.1f} s wall")
     return found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 

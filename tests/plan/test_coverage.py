@@ -18,6 +18,7 @@ from geomap.data.reading import read_table
 from geomap.errors import CRSError, DataError, ParameterError
 from geomap.model.area import AREAS
 from geomap.model.demand import DEMAND
+from tests.plan.geodesic_discs import geodesic_discs
 
 GEOD = Geod(ellps="WGS84")
 #: The equal-area plane of the oracles.
@@ -187,9 +188,9 @@ def town(seed, homes=12, cells=6):
 
 def plain_fraction(demand, facilities, standard_m):
     """The covered share of each row: geodesics for points, plain overlay for ground."""
-    discs = gm.service_areas(facilities, radius_m=standard_m).to_crs(ALBERS)
+    served = geodesic_discs(facilities, standard_m).to_crs(ALBERS).union_all()
     flat = demand.to_crs(ALBERS).geometry
-    share = flat.intersection(discs.geometry.union_all()).area / flat.area.where(flat.area > 0)
+    share = flat.intersection(served).area / flat.area.where(flat.area > 0)
     fraction = share.to_numpy(copy=True)
     for row in np.flatnonzero(demand.geom_type == "Point"):
         spot = demand.geometry.iloc[row]
@@ -273,7 +274,7 @@ def test_taipei_is_covered_as_plain_geopandas_says(taipei, data_folder, standard
     assert found.covered + found.uncovered == pytest.approx(574_458, rel=1e-12)
     raw = gpd.read_file(data_folder / "taipei/villages_population.geojson")
     aged = raw["A65UP_CNT"].to_numpy()
-    served = gm.service_areas(homes, radius_m=standard_m).to_crs(ALBERS).geometry.union_all()
+    served = geodesic_discs(homes, standard_m).to_crs(ALBERS).union_all()
     flat = raw.to_crs(ALBERS).geometry
     fraction = (flat.intersection(served).area / flat.area).to_numpy()
     assert np.abs(found.fraction.to_numpy() - fraction).max() < 1e-9

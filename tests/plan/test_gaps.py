@@ -17,6 +17,7 @@ from geomap.errors import DataError, ParameterError
 from geomap.model.area import AREAS
 from geomap.model.demand import DEMAND
 from geomap.plan.gaps import find_gaps
+from tests.plan.geodesic_discs import geodesic_discs
 
 GEOD = Geod(ellps="WGS84")
 ALBERS = "+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +datum=WGS84 +units=m"
@@ -170,10 +171,24 @@ def test_a_comb_of_4_000_teeth_is_cut_whole():
     found = find_gaps(frame([comb]), homes, standard_m=400, demand=demand)
     row = found.by_area.iloc[0]
     flat = flattened(frame([comb]))[0]
-    discs = gm.service_areas(homes, radius_m=400).to_crs(ALBERS).geometry.union_all()
+    discs = geodesic_discs(homes, 400).to_crs(ALBERS).union_all()
     assert row["served_km2"] * 1e6 == pytest.approx(flat.intersection(discs).area, rel=1e-6)
     assert row["gap_km2"] * 1e6 == pytest.approx(flat.difference(discs).area, rel=1e-6)
     assert found.listed.is_valid.all()
+
+
+def test_areas_that_there_is_no_time_for_are_named_and_cut_the_next_time(home):
+    areas = frame([block(west, 0, west + 1, 1) for west in range(4)]).set_axis(list("abcd"))
+    looks = iter([False, False, True])
+    part = find_gaps(areas, home, standard_m=500, out_of_time=lambda: next(looks))
+    assert (part.recut.tolist(), part.uncut.tolist()) == (["a", "b"], ["c", "d"])
+    whole = find_gaps(areas, home, standard_m=500)
+    assert part.by_area.loc[["c", "d"]].isna().all(axis=None)
+    pd.testing.assert_frame_equal(part.by_area[:2], whole.by_area[:2])
+    assert set(part.listed["area"]) == {"a", "b"}
+    after = find_gaps(areas, home, standard_m=500, previous=part)
+    assert (after.recut.tolist(), after.uncut.tolist()) == (["c", "d"], [])
+    pd.testing.assert_frame_equal(after.by_area, whole.by_area)
 
 
 def town(seed):
@@ -200,7 +215,7 @@ def town(seed):
 def test_gaps_and_served_ground_make_up_each_area(seed, standard_m):
     areas, homes, demand = town(seed)
     found = find_gaps(areas, homes, standard_m=standard_m, demand=demand)
-    served = gm.service_areas(homes, radius_m=standard_m).to_crs(ALBERS).geometry.union_all()
+    served = geodesic_discs(homes, standard_m).to_crs(ALBERS).union_all()
     flat = flattened(areas)
     table = found.by_area
     assert np.allclose(table["served_km2"] * 1e6, flat.intersection(served).area, atol=0.01)
@@ -270,7 +285,7 @@ def test_gaps_of_taipei_are_as_plain_geopandas_says(taipei, data_folder, standar
     folder = data_folder / "taipei"
     homes, villages, districts = taipei
     found = find_gaps(districts, homes, standard_m=standard_m, demand=villages, weight="aged_65")
-    served = gm.service_areas(homes, radius_m=standard_m).to_crs(ALBERS).geometry.union_all()
+    served = geodesic_discs(homes, standard_m).to_crs(ALBERS).union_all()
     raw = gpd.read_file(folder / "districts.geojson").to_crs(ALBERS).geometry
     assert np.allclose(found.by_area["gap_km2"] * 1e6, raw.difference(served).area, rtol=1e-6)
     assert np.allclose(found.by_area["served_km2"] * 1e6, raw.intersection(served).area, rtol=1e-6)

@@ -16,7 +16,7 @@ from geomap.errors import ParameterError
 from geomap.model.geodesy import metres_per_degree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
     from scipy.sparse import coo_array, csr_array
@@ -239,7 +239,12 @@ def _morton(lon: Floats, lat: Floats) -> Ints:
 
 
 def walk_matrix(
-    network: Network, sources: Footholds, targets: Footholds, *, limit_m: float
+    network: Network,
+    sources: Footholds,
+    targets: Footholds,
+    *,
+    limit_m: float,
+    progress: Callable[[int, int], None] | None = None,
 ) -> coo_array:
     """Measure the ways on foot from each source to each target within a limit.
 
@@ -248,6 +253,7 @@ def walk_matrix(
     sources : (m,) such as facilities.
     targets : (n,) such as demand.
     limit_m : longer ways are left out.
+    progress : told how many sources of how many are done; may raise to stop the work.
 
     Returns
     -------
@@ -264,7 +270,7 @@ def walk_matrix(
     on = np.flatnonzero(targets.is_on & (targets.off_m <= limit_m))
     piece = cut.piece_of(targets)[on]
     rest_m = _to_ends(cut, piece, targets[on])
-    rows, columns, data = [], [], []
+    rows, columns, data, done = [], [], [], 0
     for walked in walk_from_each(cut, limit_m=limit_m):
         near = walked.touching(cut)[piece]
         for some in _parts(np.flatnonzero(near), _MOST_HELD // _MOST_AT_ONCE):
@@ -274,6 +280,9 @@ def walk_matrix(
             rows.append(on[some[target]])
             columns.append(walked.places[source])
             data.append(least_m[source, target])
+        done += len(walked.places)
+        if progress is not None:
+            progress(done, len(sources.line))
     empty = np.empty(0)
     row, column, metres = (np.concatenate([empty, *each]) for each in (rows, columns, data))
     shape = (len(targets.line), len(sources.line))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from geomap.model.footholds import MOST_OFF_M, find_footholds
+from geomap.model.crs import to_geographic
+from geomap.model.footholds import MOST_OFF_M, STATES, TOO_FAR, find_footholds
 from geomap.model.walks import cut_at, require_limit, walk_from_all, walk_matrix
 from geomap.plan.sites import homes_of, out_of_service, point_places
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from geomap.model.footholds import Footholds
     from geomap.model.network import Network
+    from geomap.plan.ground import Progress
 
     Floats = NDArray[np.float64]
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 SENIOR_MPS: Final = 0.8
 #: Closed, planned or being built: such a facility serves nobody.
 NOT_IN_SERVICE: Final = "not_in_service"
+_GROUND: Final = 2
 
 
 def nearest_on_foot(
@@ -76,13 +79,14 @@ def nearest_on_foot(
     )
 
 
-def walks_within(
+def walks_within(  # noqa: PLR0913 (three limits)
     demand: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
     network: Network,
     *,
     limit_m: float,
     most_off_m: float = MOST_OFF_M,
+    progress: Progress | None = None,
 ) -> csr_array:
     """Measure the walk from each demand row to each facility within a limit.
 
@@ -90,6 +94,7 @@ def walks_within(
     ----------
     demand, facilities, network, most_off_m : as for :func:`nearest_on_foot`.
     limit_m : longer walks are left out.
+    progress : told how many facilities of how many are done; may raise to stop the work.
 
     Returns
     -------
@@ -101,7 +106,41 @@ def walks_within(
     """
     ends = find_footholds(network, *homes_of(demand), most_off_m=most_off_m)
     doors = find_doors(facilities, network, most_off_m=most_off_m)
-    return walk_matrix(network, doors.footholds, ends, limit_m=limit_m).tocsr()
+    found = walk_matrix(network, doors.footholds, ends, limit_m=limit_m, progress=progress)
+    return found.tocsr()
+
+
+def off_network(
+    frame: gpd.GeoDataFrame, network: Network, *, most_off_m: float = MOST_OFF_M
+) -> NDArray[np.bool_]:
+    """Mark the rows of which the network tells nothing: whether anybody can walk is unknown there.
+
+    Parameters
+    ----------
+    frame : (n,) points, polygons or cells.
+    network : the streets.
+    most_off_m : a place further from every street is off the network.
+
+    Returns
+    -------
+    (n,) bool: with a place, but no street near it; of polygons, no street near a point inside
+    and no node of the network in them.
+
+    Raises
+    ------
+    ParameterError : if the limit is not positive.
+    CRSError : if the frame states no accepted coordinate system.
+    """
+    import shapely
+
+    state = find_footholds(network, *homes_of(frame), most_off_m=most_off_m).state
+    off: NDArray[np.bool_] = state == STATES.index(TOO_FAR)
+    shapes = to_geographic(frame).geometry.to_numpy()
+    ground = np.flatnonzero(off & (shapely.get_dimensions(shapes) == _GROUND))
+    if ground.size:
+        nodes = shapely.STRtree(np.asarray(shapely.points(*network.node_place)).ravel())
+        off[ground[nodes.query(shapes[ground], predicate="intersects")[0]]] = False
+    return off
 
 
 @dataclass(frozen=True, eq=False)

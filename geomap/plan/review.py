@@ -14,7 +14,8 @@ import pandas as pd
 
 from geomap.errors import ParameterError
 from geomap.plan.discs import check_radius
-from geomap.plan.review_steps import Made, Work, work_through
+from geomap.plan.review_steps import work_through
+from geomap.plan.review_work import Made, Work
 from geomap.plan.scope import whole_of
 
 if TYPE_CHECKING:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
+from shapely import multipolygons
 
 from geomap.model.adcodes import code_range, code_ranges
 from geomap.plan.accessibility import measure_access
@@ -19,82 +20,33 @@ from geomap.plan.indicators.answer import INDICATORS, study_of
 from geomap.plan.indicators.reach import built
 from geomap.plan.indicators.study import Parameters
 from geomap.plan.isochrones import isochrones
-from geomap.plan.on_foot import walks_within
+from geomap.plan.on_foot import off_network, walks_within
 from geomap.plan.people import people_of
 from geomap.plan.placing import place
+from geomap.plan.review_work import Made, TimeUpError, Walked, in_time, near_areas
 from geomap.plan.service_areas import service_areas
 from geomap.plan.sites import Sites
 from geomap.plan.standards import judge
+from geomap.plan.union import union_of_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import date
 
     import geopandas as gpd
     from numpy.typing import NDArray
 
     from geomap.model.claims import Claim
-    from geomap.model.network import Network
-    from geomap.model.standards import RulePack
     from geomap.plan.claims import Checked
-    from geomap.plan.ground import Progress
     from geomap.plan.indicators.study import Study
-    from geomap.plan.review import Question
+    from geomap.plan.review_work import Work
 
-#: Areas whose gaps are cut between two looks at the clock.
-_AT_ONCE: Final = 64
 #: Fewer of the people than this share within reach: built, but out of reach.
 FEW: Final = 0.5
 _BEDS_NORM: Final = 40.0
-#: No degree of latitude is so short, nor one of longitude by the cosine of its latitude.
-_DEGREE_M: Final = 110_000.0
 _LISTED: Final = (
     "id", "name", "type", "adcode", "township", "beds_total", "residents", "inspected_on",
     "days_since", "occupancy", "crowding", "geometry",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class Work:
-    """What a review stands on; ``rows`` are the areas with the whole below them."""
-
-    question: Question
-    areas: gpd.GeoDataFrame
-    facilities: gpd.GeoDataFrame
-    demand: gpd.GeoDataFrame
-    whole: gpd.GeoDataFrame
-    scoped: bool
-    lower: gpd.GeoDataFrame
-    network: Network | None
-    packs: Mapping[str, RulePack]
-    claims: tuple[Claim, ...]
-    tell: Callable[[str, int, int], None]
-    out_of_time: Callable[[], bool]
-    rows: gpd.GeoDataFrame
-    today: date | None
-
-
-@dataclass(eq=False)
-class Made:
-    """What the steps have worked out so far."""
-
-    columns: dict[str, Any] = field(default_factory=dict)
-    frames: dict[str, Any] = field(default_factory=dict)
-    values: dict[str, Any] = field(default_factory=dict)
-    cut: list[tuple[str, int, int]] = field(default_factory=list)
-    ground: gpd.GeoDataFrame | None = None
-
-    def table(self, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Put the columns beside the rows."""
-        import geopandas as gpd
-
-        found = pd.DataFrame(self.columns, index=rows.index)
-        return gpd.GeoDataFrame(pd.concat([rows, found], axis=1), crs=rows.crs)
-
-    @property
-    def standard(self) -> dict[str, Any]:
-        """How coverage and gaps are asked: by the ground on foot, if there is any."""
-        return {} if self.ground is None else {"service_areas": self.ground}
 
 
 def work_through(work: Work, steps: Sequence[str]) -> Made:
@@ -106,7 +58,11 @@ def work_through(work: Work, steps: Sequence[str]) -> Made:
             made.cut.append((name, 0, 1))
             continue
         work.tell(name, 0, 1)
-        _STEPS[name](work, made)
+        try:
+            _STEPS[name](work, made)
+        except TimeUpError:
+            made.cut.append((name, 0, 1))
+            continue
         work.tell(name, 1, 1)
     return made
 
@@ -123,33 +79,14 @@ def _asked(work: Work, made: Made) -> dict[str, Any]:
     """Say by what people are covered: circles of the standard, or ground on foot."""
     if work.question.minutes is None:
         return {"standard_m": work.question.standard_m}
-    if made.ground is None:
+    if made.walked is None:
         _service(work, made)
     return made.standard
 
 
-def _near(work: Work) -> gpd.GeoDataFrame:
-    """Give the facilities that may reach the areas, or be of them: by their box, or by code."""
-    west, south, east, north = work.rows.total_bounds
-    if not np.isfinite(west):
-        return work.facilities
-    margin = work.question.reach_m / _DEGREE_M
-    farthest = min(max(abs(south), abs(north)) + margin, 89.0)
-    wide = margin / float(np.cos(np.radians(farthest)))
-    box = work.facilities.geometry.bounds
-    near = (box["minx"] >= west - wide) & (box["maxx"] <= east + wide)
-    near &= (box["miny"] >= south - margin) & (box["maxy"] <= north + margin)
-    near |= box["minx"].isna()
-    undrawn = work.rows[work.rows.geometry.isna() | work.rows.geometry.is_empty]
-    if len(undrawn):  # what lies in these is told by its code
-        coded = work.facilities.set_geometry([None] * len(near), crs=work.facilities.crs)
-        near |= ~place(coded, undrawn).nowhere
-    return work.facilities[near]
-
-
 def _service(work: Work, made: Made) -> None:
     """Draw the ground within the standard."""
-    asked, near = work.question, _near(work)
+    asked, near = work.question, near_areas(work)
     if asked.minutes is None:
         made.frames["service"] = service_areas(
             near, radius_m=float(asked.standard_m or 0), merged=True
@@ -157,11 +94,22 @@ def _service(work: Work, made: Made) -> None:
         return
     if work.network is None:
         raise ValueError("a walk without a network is refused before")
-    walked = isochrones(near, work.network, minutes=asked.minutes, speed_mps=asked.speed_mps)
-    made.ground = walked[walked.geometry.notna()]
+    walked = isochrones(
+        near, work.network, minutes=asked.minutes, speed_mps=asked.speed_mps,
+        progress=in_time(work, "service"),
+    )  # fmt: skip
+    ground = walked[walked.geometry.notna()]
+    off, areas_off = (off_network(each, work.network) for each in (work.demand, work.areas))
+    made.walked = Walked(ground, off, areas_off)
     counts = made.values["counts"]
-    counts["off_network"] = int(len(walked) - len(made.ground))
-    made.frames["service"] = made.ground[["geometry"]].dissolve()
+    counts["off_network"] = len(walked) - len(ground)
+    counts["areas_off_network"] = int(areas_off.sum())
+    if asked.weight in work.demand:
+        counts["people_off_network"] = round(np.nansum(people_of(work.demand, asked.weight)[off]))
+    made.frames["service"] = ground.iloc[:0][["geometry"]]
+    if len(ground):
+        whole = multipolygons(union_of_shapes(ground.geometry.to_numpy()))
+        made.frames["service"] = ground.iloc[:1][["geometry"]].set_geometry([whole], crs=ground.crs)
 
 
 def _coverage(work: Work, made: Made) -> None:
@@ -169,14 +117,17 @@ def _coverage(work: Work, made: Made) -> None:
     weight = work.question.weight
     if weight not in work.demand or work.demand[weight].isna().all():
         return
+    asked, fraction = _asked(work, made), np.full(len(work.demand), np.nan)
+    told = np.ones(len(fraction), bool) if made.walked is None else ~made.walked.demand_off
     found = coverage(
-        work.demand, work.facilities, weight=weight, areas=work.rows,
-        progress=lambda done, of: work.tell("coverage", done, of), **_asked(work, made),
+        work.demand[told], work.facilities, weight=weight, areas=work.rows,
+        progress=in_time(work, "coverage"), **asked,
     )  # fmt: skip
+    fraction[told] = found.fraction
     table = found.by_area.rename(columns={"population": "people"})
     made.columns.update({str(name): table[name].to_numpy() for name in table})
     made.frames["demand"] = work.demand[["geometry"]].assign(
-        people=people_of(work.demand, weight), fraction=found.fraction
+        people=people_of(work.demand, weight), fraction=fraction
     )
     if work.scoped:
         last = table.iloc[-1]
@@ -190,38 +141,24 @@ def _coverage(work: Work, made: Made) -> None:
 
 
 def _gaps(work: Work, made: Made) -> None:
-    """Cut the gaps, some areas at a time; what there is no time for is named."""
-    listed, totals, size = [], [], len(work.areas)
+    """Cut the gaps; the areas that there is no time for are named."""
     weight = work.question.weight
     known = weight in work.demand and work.demand is not work.areas
-    for begin in range(0, size, _AT_ONCE):
-        if begin and work.out_of_time():
-            made.cut.append(("gaps", begin, size))
-            break
-        some = work.areas.iloc[begin : begin + _AT_ONCE]
-        found = find_gaps(
-            some, work.facilities, demand=work.demand if known else None, weight=weight,
-            progress=_telling(work, begin, size), **_asked(work, made),
-        )  # fmt: skip
-        listed.append(found.listed)
-        totals.append(found.by_area.rename(columns={"population": "gap_people"}))
-    gaps: Any = pd.concat(listed, ignore_index=True)
-    worst = ["population", "area_km2"]
-    made.frames["gaps"] = gaps.sort_values(
-        worst, ascending=False, na_position="last", kind="stable", ignore_index=True
-    )
-    table = pd.concat(totals).reindex(work.areas.index)
+    asked, size = _asked(work, made), len(work.areas)
+    told = np.ones(size, bool) if made.walked is None else ~made.walked.areas_off
+    found = find_gaps(
+        work.areas[told], work.facilities, demand=work.demand if known else None, weight=weight,
+        progress=lambda done, of: work.tell("gaps", done, of), out_of_time=work.out_of_time,
+        **asked,
+    )  # fmt: skip
+    if len(found.uncut):
+        made.cut.append(("gaps", int(told.sum()) - len(found.uncut), int(told.sum())))
+    made.frames["gaps"] = found.listed
+    table = found.by_area.rename(columns={"population": "gap_people"})
     for name in table:
-        made.columns[str(name)] = np.append(table[name], table[name].sum(min_count=1))
-
-
-def _telling(work: Work, begin: int, size: int) -> Progress:
-    """Tell of some areas as a part of all."""
-
-    def progress(done: int, _of: int) -> None:
-        work.tell("gaps", begin + done, size)
-
-    return progress
+        column = np.full(size + 1, np.nan)
+        column[:size][told], column[size] = table[name], table[name].sum(min_count=1)
+        made.columns[str(name)] = column
 
 
 def _parameters(work: Work) -> Parameters:
@@ -235,12 +172,14 @@ def _parameters(work: Work) -> Parameters:
         norms = [r.number for r in rules if r.measure == "beds_per_1000_aged_60"]
         norm = norms[0] if norms else norm
     standard_m = min(asked.reach_m, 100_000.0)
-    return Parameters(on=asked.on, standard_m=standard_m, weight=asked.weight, beds_norm=norm)
+    return Parameters(
+        on=asked.on, today=work.today, standard_m=standard_m, weight=asked.weight, beds_norm=norm
+    )
 
 
 def _indicators(work: Work, made: Made) -> None:
     """Work the indicators out, hold them against the pack, and list what to act on."""
-    near, parameters = _near(work), _parameters(work)
+    near, parameters = near_areas(work), _parameters(work)
     below: Any = pd.concat([work.areas, work.lower, work.whole], ignore_index=True)
     demand = work.demand.iloc[:0] if work.demand is work.areas else work.demand
     study = study_of(below, near, demand, standard_m=parameters.standard_m, given=parameters)
@@ -260,7 +199,9 @@ def _indicators(work: Work, made: Made) -> None:
     _lists(work, made, study, rows)
     pack, on = work.packs.get(work.question.pack or ""), study.parameters.on or work.today
     if pack is not None and on is not None:
-        made.frames["verdicts"] = judge(made.table(work.rows), pack, on=on)
+        made.frames["verdicts"] = judge(
+            made.table(work.rows), pack, on=on, study=study, rows=rows
+        )
 
 
 def _beds(work: Work, made: Made, study: Study, rows: NDArray[np.intp]) -> None:
@@ -307,12 +248,17 @@ def _access(work: Work, made: Made) -> None:
     has_beds = "beds_total" in work.facilities and work.facilities["beds_total"].notna().any()
     if "demand" not in made.frames or not has_beds:
         return
-    near, cost = _near(work), None
+    near, cost = near_areas(work), None
     if work.network is not None and asked.minutes is not None:
-        cost = walks_within(work.demand, near, work.network, limit_m=asked.reach_m)
+        cost = walks_within(
+            work.demand, near, work.network, limit_m=asked.reach_m,
+            progress=in_time(work, "access"),
+        )  # fmt: skip
     reach = measure_access(
         work.demand, near, threshold_m=min(asked.reach_m, 100_000.0), weight=asked.weight, cost=cost
     ).per_demand
+    if made.walked is not None:
+        reach = reach.mask(made.walked.demand_off)
     made.frames["demand"] = made.frames["demand"].assign(access=reach * 1_000)
     people = made.frames["demand"]["people"]
     known = people.notna() & reach.notna()
@@ -340,7 +286,7 @@ def _claims(work: Work, made: Made) -> None:
             break
         work.tell("claims", number, len(ours))
         some = everything[_of_claim(claim, everything)]
-        near = _near(replace(work, rows=some))
+        near = near_areas(replace(work, rows=some))
         checked = check_claim(
             claim, some, near, demand, on=made.values.get("on"), packs=work.packs,
             parameters=_parameters(work),

@@ -14,6 +14,7 @@ from geomap.model.claims import Claim, Figure
 from geomap.model.table import Label
 from geomap.plan.review import STEPS, Question, review
 from geomap.plan.scope import whole_of
+from tests.plan.conftest import degrees, make_places
 
 GEOD = Geod(ellps="WGS84")
 
@@ -170,6 +171,61 @@ def test_what_there_is_no_time_for_is_named_and_what_is_done_is_kept(areas, home
     assert [each.step for each in found.cut] == list(STEPS[2:])
     assert found.covered == 30.0
     assert found.gaps is None
+
+
+def test_gaps_that_there_is_no_time_for_are_unknown(areas, homes, people):
+    looks = iter([False, True, True])  # before the step, then before each area
+    found = review(
+        areas, homes, people, Question(), steps=["gaps"], out_of_time=lambda: next(looks)
+    )
+    assert [(each.step, each.done, each.of) for each in found.cut] == [("gaps", 0, 2)]
+    assert found.gaps.empty
+    assert found.areas["gap_km2"].isna().all()
+
+
+def walked(street, **more):
+    """A street of 2 km with a home; people on it, and far from it; an area without any street."""
+    lon, lat = (float(each[0]) for each in degrees(0, 0))
+    boxes = [shapely.box(lon - 0.01, lat - 0.1, lon + 0.1, lat + 0.1),
+             shapely.box(lon + 1, lat, lon + 1.1, lat + 0.1)]  # fmt: skip
+    areas = gpd.GeoDataFrame({"id": ["A", "B"], "name": ["甲", "乙"]}, geometry=boxes, crs=4326)
+    homes = make_places([(100, 0)], id=["h"], type=["other"], beds_total=[6])
+    elsewhere = gpd.GeoSeries([shapely.Point(lon + 1.05, lat + 0.05)], crs=4326)
+    people = make_places([(400, 10), (1900, 0), (300, 4000), None]).assign(aged_60=[3.0, 5, 7, 11])
+    people.loc["f3", "geometry"] = elsewhere[0]
+    asked = Question(standard_m=None, minutes=15)
+    return review(areas, homes, people, asked, network=street, **more)
+
+
+def test_on_foot_what_the_streets_tell_nothing_of_is_unknown_and_counted_apart(street):
+    found = walked(street)
+    assert (found.covered, found.uncovered) == (3.0, 5.0)
+    assert found.counts["people_off_network"] == 7 + 11
+    assert found.counts["areas_off_network"] == 1
+    assert found.demand["fraction"].tolist() == pytest.approx([1, 0, np.nan, np.nan], nan_ok=True)
+    access = found.demand["access"]
+    assert access.isna().tolist() == [False, False, True, True]
+    assert access["f1"] == 0
+    assert access["f0"] * 3 == pytest.approx(6_000)
+    assert found.equity["unknown"] == 2
+    assert found.areas["gap_km2"].isna().tolist() == [False, True]
+    assert set(found.gaps["area_id"]) == {"A"}
+
+
+def test_a_walk_too_long_for_its_time_is_named_with_all_that_stands_on_it(street):
+    up = iter([False])
+    found = walked(street, out_of_time=lambda: next(up, True))
+    assert [each.step for each in found.cut] == list(STEPS[1:])
+    many = make_places([(30.0 * number, 0) for number in range(40)], id=range(40), type="other")
+    looks = iter([False, False])
+    box = shapely.box(116, 39, 117, 40)
+    area = gpd.GeoDataFrame({"id": ["A"], "name": [""]}, geometry=[box], crs=4326)
+    found = review(
+        area, many, None, Question(standard_m=None, minutes=60), network=street,
+        out_of_time=lambda: next(looks, True),
+    )  # fmt: skip
+    assert [(each.step, each.done) for each in found.cut] == [(step, 0) for step in STEPS]
+    assert found.service is None
 
 
 def test_it_tells_of_every_step(areas, homes, people):

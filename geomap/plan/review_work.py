@@ -1,0 +1,113 @@
+"""What a review stands on, what it has worked out so far, and when it stops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from geomap.plan.placing import place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from geomap.model.claims import Claim
+    from geomap.model.network import Network
+    from geomap.model.standards import RulePack
+    from geomap.plan.ground import Progress
+    from geomap.plan.review import Question
+
+#: No degree of latitude is so short, nor one of longitude by the cosine of its latitude.
+_DEGREE_M: Final = 110_000.0
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """What a review stands on; ``rows`` are the areas with the whole below them."""
+
+    question: Question
+    areas: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    demand: gpd.GeoDataFrame
+    whole: gpd.GeoDataFrame
+    scoped: bool
+    lower: gpd.GeoDataFrame
+    network: Network | None
+    packs: Mapping[str, RulePack]
+    claims: tuple[Claim, ...]
+    tell: Callable[[str, int, int], None]
+    out_of_time: Callable[[], bool]
+    rows: gpd.GeoDataFrame
+    today: date | None
+
+
+@dataclass(eq=False)
+class Made:
+    """What the steps have worked out so far."""
+
+    columns: dict[str, Any] = field(default_factory=dict)
+    frames: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    cut: list[tuple[str, int, int]] = field(default_factory=list)
+    walked: Walked | None = None
+
+    def table(self, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Put the columns beside the rows."""
+        import geopandas as gpd
+
+        found = pd.DataFrame(self.columns, index=rows.index)
+        return gpd.GeoDataFrame(pd.concat([rows, found], axis=1), crs=rows.crs)
+
+    @property
+    def standard(self) -> dict[str, Any]:
+        """How coverage and gaps are asked: by the ground on foot, if there is any."""
+        return {} if self.walked is None else {"service_areas": self.walked.ground}
+
+
+@dataclass(frozen=True, eq=False)
+class Walked:
+    """The ground on foot; and the rows of demand and of areas that the streets tell nothing of."""
+
+    ground: gpd.GeoDataFrame
+    demand_off: NDArray[np.bool_]
+    areas_off: NDArray[np.bool_]
+
+
+class TimeUpError(Exception):
+    """The time was up in the middle of a step that is of no use half done."""
+
+
+def in_time(work: Work, step: str) -> Progress:
+    """Tell how far a step is, which is of no use half done, and stop it when the time is up."""
+
+    def progress(done: int, of: int) -> None:
+        work.tell(step, done, of)
+        if done < of and work.out_of_time():
+            raise TimeUpError
+
+    return progress
+
+
+def near_areas(work: Work) -> gpd.GeoDataFrame:
+    """Give the facilities that may reach the areas, or be of them: by their box, or by code."""
+    west, south, east, north = work.rows.total_bounds
+    if not np.isfinite(west):
+        return work.facilities
+    margin = work.question.reach_m / _DEGREE_M
+    farthest = min(max(abs(south), abs(north)) + margin, 89.0)
+    wide = margin / float(np.cos(np.radians(farthest)))
+    box = work.facilities.geometry.bounds
+    near = (box["minx"] >= west - wide) & (box["maxx"] <= east + wide)
+    near &= (box["miny"] >= south - margin) & (box["maxy"] <= north + margin)
+    near |= box["minx"].isna()
+    undrawn = work.rows[work.rows.geometry.isna() | work.rows.geometry.is_empty]
+    if len(undrawn):  # what lies in these is told by its code
+        coded = work.facilities.set_geometry([None] * len(near), crs=work.facilities.crs)
+        near |= ~place(coded, undrawn).nowhere
+    return work.facilities[near]

@@ -60,7 +60,11 @@ class Ask:
         }  # fmt: skip
         for name, those in allowed.items():
             if getattr(self, name) not in those:
-                raise ParameterError(f"{name} must be one of {', '.join(those)}")
+                known = ", ".join(each for each in those if each)
+                raise ParameterError(
+                    f"{name} must be one of {known}, got {getattr(self, name)!r}",
+                    zh=f"{name} 须是 {known} 之一，这里是 {getattr(self, name)!r}",
+                )
         if unknown := set(self.types) - set(TYPES):
             raise ParameterError(f"type must be among {', '.join(TYPES)}, got {sorted(unknown)}")
         if not 0 < self.speed_mps <= FASTEST_MPS:
@@ -98,8 +102,10 @@ class Ask:
         kept = {name: value for name, value in own.items() if value != usual.get(name)}
         if "types" in kept:
             kept["type"] = list(kept.pop("types"))
-        if self.rule and "standard_m" in kept:
-            del kept["standard_m"]  # the rule says it
+        if own["rule"]:
+            kept.pop("standard_m", None)  # the rule says it
+        else:  # said even where it is as usual: an address with neither means the usual rule
+            kept["standard_m"] = own["standard_m"]
         return {name: f"{v:.12g}" if isinstance(v, float) else v for name, v in kept.items()}
 
     def as_dict(self) -> dict[str, object]:

@@ -183,7 +183,10 @@ def _words(column: pd.Series, _: Field) -> pd.Series:
     """Take blank text for none."""
     if column.dtype.kind in "iufb":
         return column
-    blank = column.astype(object).map(lambda each: isinstance(each, str) and not each.strip())
+    if column.dtype == "str":  # all are texts: no need to look at each
+        blank = column.str.strip().eq("").fillna(value=False)
+    else:
+        blank = column.map(lambda each: isinstance(each, str) and not each.strip())
     return column.mask(blank.astype(bool)) if blank.any() else column
 
 

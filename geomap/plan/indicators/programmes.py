@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -165,15 +166,18 @@ def _takes_disabled(study: Study) -> Floats:
     if "accepts" not in study.facilities:
         return np.full(len(study.facilities), np.nan)
     lists = study.facilities["accepts"].to_numpy(dtype=object)
-    return np.array([_takes(each) for each in lists], dtype=np.float64)
+    told = [each if isinstance(each, str) or not isinstance(each, Iterable) else tuple(each)
+            for each in lists]  # fmt: skip
+    return np.array([_takes(each) for each in told], dtype=np.float64)
 
 
-def _takes(told: object) -> float:
-    """Read one list of whom a home takes, as a list or as text; an empty one says nothing.
+@lru_cache(4_096)  # few lists differ
+def _takes(told: Hashable) -> float:
+    """Read one list of whom a home takes, as a tuple or as text; an empty one says nothing.
 
     Examples
     --------
-    >>> [_takes(each) for each in (["disabled"], "自理、失能", ["self_care"], [], None, "?")]
+    >>> [_takes(each) for each in (("disabled",), "自理、失能", ("self_care",), (), None, "?")]
     [1.0, 1.0, 0.0, nan, nan, nan]
     """
     words = re.split(r"[\s,;|、，；/]+", told) if isinstance(told, str) else told

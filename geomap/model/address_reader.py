@@ -159,12 +159,12 @@ class AddressReader:
             )
             if said is None:
                 continue
-            low, high = self.divisions.bounds[within]
+            low, high = self.divisions.codes(within)
             name = said["stem"] + ("街道" if said["kind"] in _STREET_OFFICES else said["kind"])
             known = (
                 self._stems.get(said["stem"], ()) if any_kind else self.divisions.rows.get(name, ())
             )
-            rows = [row for row in known if low <= self.divisions.bounds[row][0] <= high]
+            rows = [row for row in known if low <= self.divisions.codes(row)[0] <= high]
             if rows:
                 return rows, text[start + said.end() :]
         return [], text[zone.end() :] if zone else text

@@ -78,7 +78,7 @@ class Divisions:
         for name, row in names:
             if row not in rows[name]:
                 rows[name].append(row)
-        return cls(dict(rows), levels, adcodes)
+        return cls({name: tuple(each) for name, each in rows.items()}, levels, adcodes)
 
     @cached_property
     def _longest(self) -> int:
@@ -87,14 +87,13 @@ class Divisions:
     @cached_property
     def kinds(self) -> Sequence[int]:
         """The levels as plain numbers, which are asked for one at a time."""
-        kinds: list[int] = self.levels.tolist()
-        return kinds
+        return bytes(self.levels.tolist())
 
     @cached_property
-    def bounds(self) -> Sequence[tuple[int, int]]:
-        """The first and last code within each division."""
+    def _bounds(self) -> tuple[memoryview, memoryview]:
+        """The first and the last code within each division: numbers when asked for."""
         first, last = code_ranges(self.adcodes)
-        return list(zip(first.tolist(), last.tolist(), strict=True))
+        return memoryview(first), memoryview(last)
 
     def called(self, name: str) -> Sequence[int]:
         """Give the divisions of a normalised name, else those that may have borne it once.
@@ -108,12 +107,15 @@ class Divisions:
 
     def contains(self, outer: int, inner: int) -> bool:
         """Tell whether one division lies in another one of a larger kind."""
-        (lowest, highest), (first, last) = self.bounds[outer], self.bounds[inner]
-        return self.kinds[outer] < self.kinds[inner] and lowest <= first <= last <= highest
+        if self.kinds[outer] >= self.kinds[inner]:
+            return False
+        (lowest, highest), (first, last) = self.codes(outer), self.codes(inner)
+        return lowest <= first <= last <= highest
 
     def codes(self, row: int) -> tuple[int, int]:
         """Give the first and last code within a division."""
-        return self.bounds[row]
+        first, last = self._bounds
+        return first[row], last[row]
 
     def readings(self, text: str) -> list[Reading]:
         """Read the start of a normalised text in every way, those that go furthest first.

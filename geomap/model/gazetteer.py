@@ -207,7 +207,7 @@ class Gazetteer:
         if len(said.ends) > 1 and len(holding) == 1:
             return holding[0], "only", said.ends
         for low, high in usual.areas:
-            rows = [row for row in said.ends if low <= self._divisions.bounds[row][0] <= high]
+            rows = [row for row in said.ends if low <= self._divisions.codes(row)[0] <= high]
             if len(rows) == 1:
                 return rows[0], "only" if len(said.ends) == 1 else "usual", said.ends
         if len(said.ends) == 1 and not usual.areas:

@@ -8,21 +8,26 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from geomap.data.mapped import read_mapped
+from geomap.data.mapped import kept_in_file, read_mapped
 from geomap.data.store.bodies import GEOMETRY
 from geomap.errors import DataError
 from geomap.model.crs import GEOGRAPHIC
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import geopandas as gpd
     import pandas as pd
     import pyarrow as pa
+    from numpy.typing import NDArray
 
+    from geomap.model.point_array import PointArray
     from geomap.model.table import Field, Table
 
 COMPRESSION = "zstd"
+#: numpy's letters of the kinds of numbers and dates.
+_NUMBERS = "biufM"
 
 
 def arrow_schema(table: Table, *, geometry: pa.DataType | None = None) -> pa.Schema:
@@ -60,9 +65,9 @@ def read_geoparquet(
     Parameters
     ----------
     table : what its rows are; without one the columns come as they are in the file.
-    mapped : leave texts in a temporary file, so that those that nobody asks for take no memory
-        and processes forked later share the rest; rows with the same list share it too, so that
-        nobody may change one. Needs `table`.
+    mapped : leave texts and numbers in a temporary file, so that those that nobody asks for take
+        no memory and processes forked later share the rest; points become shapes when asked for;
+        rows with the same list share it too. Nobody may change any of it. Needs `table`.
 
     Returns
     -------
@@ -93,15 +98,18 @@ def to_frame(rows: pa.Table, table: Table, *, shared: bool = False) -> gpd.GeoDa
 
     Parameters
     ----------
-    shared : rows that hold the same list hold one: they take no memory, and are not to change.
+    shared : rows that hold the same list hold one, numbers lie in a file without a name, and
+        points are made when asked for: they take no memory, and are not to change.
     """
     import geopandas as gpd
     import pandas as pd
 
     rows = rows.combine_chunks()  # a row is then taken in 1 ms, not in 50
     columns = {each.name: _column(rows, each, shared=shared) for each in table.fields}
-    shapes = gpd.GeoSeries(shapely.from_wkb(rows[GEOMETRY].to_numpy()), crs=GEOGRAPHIC)
-    return gpd.GeoDataFrame(pd.DataFrame(columns, copy=False), geometry=shapes)
+    if shared:
+        columns |= _in_file(columns)
+    shapes = gpd.GeoSeries(_shapes(rows[GEOMETRY], shared=shared), crs=GEOGRAPHIC)
+    return gpd.GeoDataFrame(pd.DataFrame(columns, copy=False), geometry=shapes, copy=False)
 
 
 def from_frame(frame: gpd.GeoDataFrame, table: Table) -> pa.Table:
@@ -153,6 +161,44 @@ def _column(rows: pa.Table, field: Field, *, shared: bool) -> pd.Series:
     extension = dtype if hasattr(dtype, "__from_arrow__") else None
     column: pd.Series = values.to_pandas(types_mapper=lambda _: extension).astype(field.dtype)
     return column
+
+
+def _shapes(written: pa.ChunkedArray, *, shared: bool) -> PointArray | NDArray[np.object_]:
+    """Read shapes; where they are shared, points are made when asked for."""
+    import pyarrow as pa
+
+    from geomap.model.point_array import points_of_wkb
+
+    points = None
+    if shared:
+        points = points_of_wkb(pa.concat_arrays(written.chunks), GEOGRAPHIC)
+    return shapely.from_wkb(written.to_numpy()) if points is None else points
+
+
+def _in_file(columns: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
+    """Move the columns of numbers and dates into a file without a name."""
+    import pandas as pd
+
+    numbers = {name: each for name, each in columns.items() if each.dtype.kind in _NUMBERS}
+    parts = [part for each in numbers.values() for part in _parts(each)]
+    kept = iter(kept_in_file(parts))
+
+    def rebuilt(column: pd.Series) -> pd.Series:
+        masked = pd.api.types.is_extension_array_dtype(column.dtype)
+        array = type(column.array)(next(kept), next(kept)) if masked else next(kept)
+        return pd.Series(array, copy=False)
+
+    return {name: rebuilt(each) for name, each in numbers.items()}
+
+
+def _parts(column: pd.Series) -> list[NDArray[Any]]:
+    """Take a column apart: its values, and where pandas keeps that, which of them are missing."""
+    import pandas as pd
+
+    if not pd.api.types.is_extension_array_dtype(column.dtype):
+        return [column.to_numpy()]
+    unknown = False if pd.api.types.is_bool_dtype(column.dtype) else 0
+    return [column.fillna(unknown).to_numpy(), column.isna().to_numpy()]
 
 
 def _lists(values: pa.ChunkedArray, *, shared: bool) -> list[list[str] | None]:

@@ -1,8 +1,8 @@
-"""A GeoParquet layer whose texts lie in a file that the kernel can drop, shared by all workers.
+"""Data that lies in a file that the kernel can drop, shared by all workers.
 
 Texts are most of a table, and most of them are never asked for. They are unpacked column by
 column into a temporary file that has no name any more, and mapped: what nobody reads takes no
-memory, and processes forked later share the rest.
+memory, and processes forked later share the rest. The same goes for arrays of numbers.
 """
 
 from __future__ import annotations
@@ -12,21 +12,28 @@ import os
 import tempfile
 import weakref
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeVar
+
+import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import pyarrow as pa
+    from numpy.typing import NDArray
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 #: Linux maps as many pages at once as were written at once: small pieces keep single rows cheap.
 _PIECE = 1 << 16
+#: Arrays begin at multiples of so many bytes, as numpy and Arrow like it.
+_ALIGNED = 64
 _mapped: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
 
 
 def forget_texts() -> None:
-    """Tell the kernel that texts that were read so far will hardly be read again soon.
+    """Tell the kernel that what was read so far of such files will hardly be read again soon.
 
     They stay in its cache of files, but no more in this process: worth it after a pass over all.
     """
@@ -53,20 +60,55 @@ def read_mapped(path: Path, schema: pa.Schema) -> pa.Table:
     import pyarrow as pa
 
     columns, texts = {}, {}
-    with tempfile.TemporaryFile(prefix="geomap-", buffering=0) as file:
+    with _file() as file:
         for name, column in _columns(path, schema):
             columns[name] = column.column(0)  # keeps its place
             if pa.types.is_large_string(columns[name].type):
                 columns[name], texts[name] = None, _written(file, column)
         if texts:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            mapped.madvise(mmap.MADV_RANDOM)
-            _mapped.add(mapped)
-            whole = pa.py_buffer(mapped)
+            whole = pa.py_buffer(_map(file))
     for name, (start, size) in texts.items():
         columns[name] = pa.ipc.open_stream(whole.slice(start, size)).read_all().column(0)
     pa.default_memory_pool().release_unused()
     return pa.table(columns)
+
+
+def kept_in_file(arrays: Sequence[NDArray[_Number]]) -> list[NDArray[_Number]]:
+    """Write arrays of numbers into a file without a name.
+
+    Parameters
+    ----------
+    arrays : of any shapes and kinds of numbers.
+
+    Returns
+    -------
+    The same arrays, read-only, in the file.
+    """
+    if not any(each.nbytes for each in arrays):
+        return [*arrays]
+    with _file() as file:
+        starts = []
+        for each in arrays:
+            file.write(bytes(-file.tell() % _ALIGNED))
+            starts.append(file.tell())
+            _write(file, np.ascontiguousarray(each).reshape(-1).view(np.uint8).data)
+        mapped = _map(file)
+    return [
+        np.frombuffer(mapped, each.dtype, each.size, start).reshape(each.shape)
+        for each, start in zip(arrays, starts, strict=True)
+    ]
+
+
+def _file() -> IO[bytes]:
+    """Open a file that is gone when nobody uses it."""
+    return tempfile.TemporaryFile(prefix="geomap-", buffering=0)
+
+
+def _map(file: IO[bytes]) -> mmap.mmap:
+    mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    mapped.madvise(mmap.MADV_RANDOM)
+    _mapped.add(mapped)
+    return mapped
 
 
 def _columns(path: Path, schema: pa.Schema) -> Iterator[tuple[str, pa.Table]]:
@@ -105,6 +147,10 @@ def _written(file: IO[bytes], column: pa.Table) -> tuple[int, int]:
         with pa.ipc.new_stream(whole, column.schema) as stream:
             stream.write_table(column)
         content = memoryview(whole.getvalue())
+    _write(file, content)
+    return start, len(content)
+
+
+def _write(file: IO[bytes], content: memoryview) -> None:
     for begin in range(0, len(content), _PIECE):
         file.write(content[begin : begin + _PIECE])
-    return start, len(content)

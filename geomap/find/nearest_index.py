@@ -81,7 +81,8 @@ class NearestIndex:
     def _tree(self) -> cKDTree:
         from scipy.spatial import cKDTree
 
-        return cKDTree(self._points.xyz[self._tree_rows])
+        xyz, rows = self._points.xyz, self._tree_rows
+        return cKDTree(xyz if rows.size == len(xyz) else xyz[rows])
 
     def query(
         self,
@@ -346,14 +347,14 @@ def _coordinates(frame: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
     import shapely
 
     here = crs.to_geographic(frame.geometry.to_frame())
-    points = here.geometry.to_numpy()
     lon, lat = lon_lat(here)
-    missing = shapely.is_missing(points) | shapely.is_empty(points)
-    wrong = np.flatnonzero(~missing & ~(np.isfinite(lon) & (np.abs(lat) <= _POLE_DEG)))
+    doubtful = np.flatnonzero(~(np.isfinite(lon) & (np.abs(lat) <= _POLE_DEG)))
+    points = here.geometry.iloc[doubtful].to_numpy()
+    wrong = np.flatnonzero(~(shapely.is_missing(points) | shapely.is_empty(points)))
     if wrong.size:
         raise DataError(
             "every geometry must be a Point on earth or missing, got"
-            f" {points[wrong[0]]!s:.60} at position {wrong[0]}:"
+            f" {points[wrong[0]]!s:.60} at position {doubtful[wrong[0]]}:"
             " correct it, or take representative_point() of polygons"
         )
     return lon, lat

@@ -33,6 +33,11 @@ def lon_lat(frame: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
     """
     import shapely
 
+    from geomap.model.point_array import PointArray
+
+    column = frame.geometry.array
+    if isinstance(column, PointArray):
+        return column.lon, column.lat
     points = frame.geometry.to_numpy()
     lon, lat = np.full((2, len(points)), np.nan)
     there = (shapely.get_type_id(points) == shapely.GeometryType.POINT) & ~shapely.is_empty(points)

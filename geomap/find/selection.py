@@ -24,7 +24,7 @@ from geomap.model.rating import scheme_of
 from geomap.model.text import Haystack, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import geopandas as gpd
     import numpy.typing as npt
@@ -50,9 +50,11 @@ class Columns:
     Parameters
     ----------
     frame : (n,) facilities; geometry in degrees.
+    keep : where large arrays are put that are made of them; as they are where it is not given.
     """
 
     frame: gpd.GeoDataFrame
+    keep: Callable[[Sequence[npt.NDArray[Any]]], Sequence[npt.NDArray[Any]]] = list
     _masks: dict[tuple[str, ...], Mask] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -176,7 +178,8 @@ class Columns:
             joined: pd.Series = name + "\ue000" + english + "\ue000" + address
             return joined
 
-        return Haystack.of(chain.from_iterable(map(lines, range(0, len(self), _AT_ONCE))))
+        parts = map(lines, range(0, len(self), _AT_ONCE))
+        return Haystack.of(chain.from_iterable(parts), keep=self.keep)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from geomap.maps.tilemath import KEY_BITS, MAX_ZOOM, TILE_PX, Tile, morton, tile
 from geomap.model.mercator import to_degrees, to_world
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -95,6 +95,7 @@ class ClusterIndex:
     ----------
     lon, lat : (n,) degrees; NaN where a facility has no location: it is in no tile.
     types : (n,) facility types.
+    keep : where the arrays are put that are made of them; as they are where it is not given.
 
     Examples
     --------
@@ -108,6 +109,7 @@ class ClusterIndex:
     lon: ArrayLike
     lat: ArrayLike
     types: Collection[str]
+    keep: Callable[[Sequence[NDArray[Any]]], Sequence[NDArray[Any]]] = list
 
     @cached_property
     def count(self) -> int:
@@ -118,14 +120,14 @@ class ClusterIndex:
     def order(self) -> NDArray[np.intp]:
         """The located facilities in Morton order; those in one place as they came."""
         rows = np.flatnonzero(self._held)
-        return rows[np.argsort(self._keys[rows], kind="stable")]
+        return self.keep([rows[np.argsort(self._keys[rows], kind="stable")]])[0]
 
     @cached_property
     def ranks(self) -> NDArray[np.intp]:
         """The (n,) place of each facility in `order`; -1 where it has no location."""
         ranks = np.full(len(self._keys), -1, dtype=np.intp)
         ranks[self.order] = np.arange(len(self.order))
-        return ranks
+        return self.keep([ranks])[0]
 
     def warm_up(self) -> None:
         """Sort the facilities, before the first tile is asked for."""
@@ -148,12 +150,12 @@ class ClusterIndex:
     def _keys(self) -> NDArray[np.uint64]:
         """The Morton key of every row, 0 where it has no location."""
         lon, lat = (np.nan_to_num(np.asarray(axis, dtype=float)) for axis in (self.lon, self.lat))
-        return morton(*to_world(lon, lat))
+        return self.keep([morton(*to_world(lon, lat))])[0]
 
     @cached_property
     def _world(self) -> NDArray[np.float64]:
         """(2, n) world coordinates; NaN where a row has no location."""
-        return np.array(to_world(self.lon, self.lat))
+        return self.keep([np.array(to_world(self.lon, self.lat))])[0]
 
     @cached_property
     def _held(self) -> NDArray[np.bool_]:
@@ -170,7 +172,7 @@ class ClusterIndex:
             rows = rows[np.argsort(self._keys[rows], kind="stable")]
             sums = np.zeros((2, len(rows) + 1))
             np.cumsum(self._world[:, rows], axis=1, out=sums[:, 1:])
-            runs[name] = _Run(self._keys[rows], rows, sums)
+            runs[name] = _Run(*self.keep([self._keys[rows], rows, sums]))
         return runs
 
     def among(self, mask: NDArray[np.bool_]) -> ClusterIndex:

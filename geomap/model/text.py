@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import numpy.typing as npt
 
@@ -72,9 +72,19 @@ class Haystack:
     codes: Codes
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> Haystack:
-        """Take in texts; the number of a line is the position of its text."""
-        return cls(_codes(texts))
+    def of(
+        cls,
+        texts: Iterable[str],
+        *,
+        keep: Callable[[Sequence[Codes]], Sequence[Codes]] = list,
+    ) -> Haystack:
+        """Take in texts; the number of a line is the position of its text.
+
+        Parameters
+        ----------
+        keep : where their characters are put; in memory where it is not given.
+        """
+        return cls(keep([_codes(texts)])[0])
 
     def text(self, line: int) -> str:
         """Give one text back as it is compared."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import orjson
 
+from geomap.data.mapped import kept_in_file
 from geomap.find.points import lon_lat
 from geomap.model.facility import FACILITIES
 from geomap.web.records import COORDINATE_DECIMALS
@@ -105,8 +106,8 @@ class FeatureWriter:
 
     def __init__(self, facilities: gpd.GeoDataFrame) -> None:
         self._members = [_members(facilities[each.name], each) for each in FACILITIES.fields]
-        self._codes = self._gathered(len(facilities))
-        self._axes = [np.round(each, COORDINATE_DECIMALS) for each in lon_lat(facilities)]
+        self._codes = kept_in_file([self._gathered(len(facilities))])[0]
+        self._axes = lon_lat(facilities)
 
     def _gathered(self, number: int) -> NDArray[np.int16]:
         """Put the numbers of each row's values side by side, where one look finds them."""
@@ -143,7 +144,7 @@ class FeatureWriter:
             each.of(next(codes)) if isinstance(each, _Numbered) else each(rows)
             for each in self._members
         )
-        lon, lat = (axis[rows].tolist() for axis in self._axes)
+        lon, lat = (np.round(axis[rows], COORDINATE_DECIMALS).tolist() for axis in self._axes)
         parts = [
             repeat(b'{"type":"Feature",'),
             *own_id,

@@ -11,9 +11,9 @@ from geomap.data.network_files import load_network, network_files
 from geomap.data.platforms import read_platforms
 from geomap.data.published import bundled, published_stamp, read_published
 from geomap.errors import DataError
-from geomap.model.facility import FACILITIES, STEWARD_COLUMNS
+from geomap.model.facility import STEWARD_COLUMNS
 from geomap.settings import layers_dir
-from geomap.web.searching import facilities_of, open_names
+from geomap.web.searching import Names, facilities_of
 from geomap.web.state import Service, Site, Snapshot
 
 if TYPE_CHECKING:
@@ -73,10 +73,13 @@ def _snapshot(
     platforms: tuple[Platform, ...] = (),
 ) -> Snapshot:
     """Read the facilities; what orients around them ships, and is read when first used."""
+    import pandas as pd
+
     own = published.layers.get(_FACILITIES)
     facilities = facilities_of(published)
     if not show_stewards:
-        facilities = FACILITIES.conform(facilities.drop(columns=list(STEWARD_COLUMNS)))
+        unknown = pd.Series(None, index=facilities.index, dtype="str")
+        facilities = facilities.assign(**dict.fromkeys(STEWARD_COLUMNS, unknown))
     shipped = [layer_info(layers_dir(), name) for name in _AROUND]
     return Snapshot(
         revision=revision,
@@ -88,7 +91,7 @@ def _snapshot(
             platforms=platforms,
         ),
         context=partial(read_layer, layers_dir()),
-        names=partial(open_names, published, folder, lambda: facilities),
+        names=Names(published, folder, lambda: facilities),
         layers=[*([own] if own else []), *shipped],
         streets=partial(_streets, folder),
     )

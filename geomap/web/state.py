@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 import numpy as np
 from flask import current_app
 
+from geomap.data.mapped import kept_in_file
 from geomap.errors import GeomapError, NotFoundError
+from geomap.model.divisions import LEVELS
 from geomap.model.facility import TYPES
 from geomap.web.memory import give_back, trim
 
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
     from geomap.data.layers import Layer
     from geomap.data.platforms import Platform
-    from geomap.find.index import NameIndex
     from geomap.find.nearest_index import Among, NearestIndex
     from geomap.find.places import SearchIndex
     from geomap.find.selection import Columns, Selection
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from geomap.model.network import Network
     from geomap.web.feature_writer import FeatureWriter
     from geomap.web.finder.filters import Filters
+    from geomap.web.searching import Names
 
 _T = TypeVar("_T")
 _LOOK_EVERY_S = 1.0
@@ -105,7 +107,7 @@ class Snapshot:
     site : what the pages say of it.
     context : reads a context layer (places, hospitals, residential, streets) by name.
     layers : what each layer says of itself.
-    names : opens the index of names that is kept on disk; it is made in memory where None.
+    names : the index of names that is kept on disk; it is made in memory where None.
     streets : loads the walking network of the workspace, None where it has none.
     """
 
@@ -114,11 +116,11 @@ class Snapshot:
     site: Site
     context: Callable[[str], Any]
     layers: Sequence[Layer] = ()
-    names: Callable[[], NameIndex] | None = None
+    names: Names | None = None
     streets: Callable[[], Network | None] = lambda: None
     _locks: dict[str, threading.RLock] = field(default_factory=dict)
     _filtered: dict[object, ClusterIndex] = field(default_factory=dict)
-    _asked: dict[object, Among | None] = field(default_factory=dict)
+    _asked: dict[object, Among | int] = field(default_factory=dict)
 
     @once
     def nearest(self) -> NearestIndex:
@@ -137,7 +139,7 @@ class Snapshot:
         """Columns ready for selection."""
         from geomap.find.selection import Columns
 
-        return Columns(self.facilities)
+        return Columns(self.facilities, kept_in_file)
 
     @once
     def clusters(self) -> ClusterIndex:
@@ -148,8 +150,8 @@ class Snapshot:
 
         lon, lat = self.columns.lon_lat
         codes, names = pd.factorize(self.facilities["type"])
-        types = np.asarray(names, dtype=object)[codes].tolist()  # few texts, shared
-        return ClusterIndex(lon, lat, types)
+        types = np.asarray(names, dtype=object)[codes]  # few texts, shared
+        return ClusterIndex(lon, lat, types, kept_in_file)
 
     @once
     def vector_tiles(self) -> FacilityTiles:
@@ -185,18 +187,22 @@ class Snapshot:
 
         What is asked for again is made ready for the next time; the last such are kept.
         """
+        from geomap.find.nearest_index import Among
+
         filters = tuple(sorted(chosen.filters.items()))
         key = (chosen.types, filters, chosen.bbox, chosen.adcode, chosen.text)
         if not any(key):
             return None
-        held = self._asked.get(key)
-        if held is not None:
+        held = self._asked.get(key, 0)
+        if isinstance(held, Among):
             return held
         mask = chosen.mask(self.columns)
-        again = key in self._asked
         if len(self._asked) >= _MOST_ASKED:
             self._asked.clear()
-        self._asked[key] = self.nearest.among(mask) if again else None
+        if held <= 1:
+            self._asked[key] = held + 1
+        if held == 1:  # one thread makes it, while the others go on without
+            self._asked[key] = self.nearest.among(mask)
         return mask
 
     @once
@@ -218,9 +224,39 @@ class Snapshot:
 
         return NearestIndex(self.hospitals)
 
-    @once
+    @property
     def search(self) -> SearchIndex:
-        """All names."""
+        """All names; the most important ones while the others are indexed for the first time."""
+        if self.knows_all_names:
+            return self.all_names
+        _ = self._preparation
+        return self._first_names
+
+    @property
+    def knows_all_names(self) -> bool:
+        """Whether all names can be searched, or need only be opened."""
+        return "all_names" in vars(self) or self.names is None or self.names.are_kept()
+
+    @once
+    def _preparation(self) -> threading.Thread:
+        """Index all names while those that are there are searched."""
+        thread = threading.Thread(target=lambda: self.all_names, name="names", daemon=True)
+        thread.start()
+        return thread
+
+    @once
+    def _first_names(self) -> SearchIndex:
+        """Divisions, and the facilities where they are few or indexed already."""
+        from geomap.find.places import SearchIndex
+
+        if self.names is None:
+            return self.all_names
+        divisions = self.places[self.places["kind"].isin(LEVELS[: LEVELS.index("township")])]
+        return SearchIndex(divisions, stored=self.names.first(divisions))
+
+    @once
+    def all_names(self) -> SearchIndex:
+        """All names, however long it takes."""
         from geomap.find.places import SearchIndex
 
         return SearchIndex(
@@ -229,7 +265,7 @@ class Snapshot:
             hospitals=self.hospitals,
             residential=partial(self.context, "residential"),
             streets=partial(self.context, "streets"),
-            stored=self.names() if self.names else None,
+            stored=self.names.all() if self.names else None,
         )
 
     @once
@@ -296,7 +332,7 @@ class Snapshot:
         _ = self.columns, self.nearest, self.rows_by_id, self.writer, self.network
         self.clusters.warm_up()
         self.vector_tiles.warm_up()
-        self.search.search("上海市人民大道1号", kinds=["address"])
+        self.all_names.search("上海市人民大道1号", kinds=["address"])
         give_back()
 
 

@@ -67,7 +67,8 @@ def list_nearest(query_data: NearestQuery) -> Response:
 @api.doc(summary="Facilities, places and addresses by name", responses=[200, 400])
 def search(query_data: SearchQuery) -> Response:
     """Look up a name, part of a name, or an address; the best first."""
-    return _cached(lambda: found_names(query_data.q, query_data.limit), _JSON)
+    stage = "" if snapshot().knows_all_names else "preparing"
+    return _cached(lambda: found_names(query_data.q, query_data.limit), _JSON, stage=stage)
 
 
 def _facilities(query: FacilitiesQuery) -> dict[str, object]:
@@ -99,9 +100,11 @@ def nearest_collection(data: Snapshot, query: NearestQuery, own: str) -> dict[st
 
 
 def found_names(text: str, limit: int) -> dict[str, object]:
-    """Look names up, as the search answers."""
-    found = snapshot().search.search(text, limit=limit)
-    return {"results": [_result(each) for each in found]}
+    """Look names up, as the search answers; it says so where some are not indexed yet."""
+    data = snapshot()
+    told = {} if data.knows_all_names else {"preparing": True}
+    found = data.search.search(text, limit=limit)
+    return {"results": [_result(each) for each in found], **told}
 
 
 def _result(hit: Hit) -> dict[str, object]:
@@ -158,10 +161,10 @@ def _single(arguments: dict[str, list[str]]) -> dict[str, Any]:
     return {name: each[0] if len(each) == 1 else each for name, each in arguments.items()}
 
 
-def _cached(compute: Callable[[], object], kind: str) -> Response:
+def _cached(compute: Callable[[], object], kind: str, *, stage: str = "") -> Response:
     """Answer 304 where the client already has this revision's answer to this very question."""
     response = Response(content_type=kind)
-    response.set_etag(etag(snapshot().revision, request.url), weak=True)
+    response.set_etag(etag(snapshot().revision + stage, request.url), weak=True)
     response.cache_control.no_cache = True
     response.make_conditional(request)
     if response.status_code == 200:  # noqa: PLR2004 (not "304 not modified")

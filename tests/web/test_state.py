@@ -23,7 +23,7 @@ from geomap.web.state import Service, Site, Snapshot, once
 
 
 def wait_for(condition) -> bool:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60  # a busy machine takes its time
     while time.monotonic() < deadline:
         if condition():
             return True

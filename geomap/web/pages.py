@@ -18,6 +18,7 @@ from geomap.web.finder.answer import FinderQuery, find_answer, read_query
 from geomap.web.finder.elder import current_elder, is_elder_name, see_other
 from geomap.web.finder.elder_page import elder_finder, kept_parameters, number_asked, paged
 from geomap.web.finder.finder_page import Choice, choice, finder_page
+from geomap.web.finder.preparing import preparing_note
 from geomap.web.foreign import fill
 from geomap.web.language import current_language, page_url
 from geomap.web.state import snapshot
@@ -54,7 +55,8 @@ def finder() -> str | Response:
 def places() -> str:
     """Show everything that a text may mean, by kind."""
     query = read_query(request.args)
-    found = snapshot().search.search(query.q, limit=_MOST_FOUND) if query.q else []
+    data = snapshot()
+    found = data.search.search(query.q, limit=_MOST_FOUND) if query.q else []
     reader = current_reader()
     groups: dict[str, list[Choice]] = {}
     headings = {"place": _("地名"), "facility": _("机构"), "address": _("地址")}
@@ -70,7 +72,7 @@ def places() -> str:
         "q": query.q or "",
         "title": heading.striptags(),
         "heading": heading,
-        "status": ngettext("%(num)s 条结果。", "%(num)s 条结果。", total)
+        "status": ngettext("%(num)s 条结果。", "%(num)s 条结果。", total) + preparing_note(data)
         if query.q
         else _("请在上面输入机构名、地址或地名。"),
         "groups": [{"heading": name, "choices": found} for name, found in groups.items()],

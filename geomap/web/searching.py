@@ -1,10 +1,15 @@
-"""The index of names of what is published: kept in the workspace, else in the user's cache."""
+"""The index of names of what is published: kept in the workspace, else in the user's cache.
+
+On a new machine the index of the places that ship is not there yet, and takes some ten seconds.
+Until then the divisions are searched, and the facilities where they are few or indexed already.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import subprocess
 import sys
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import geopandas as gpd
+    import pandas as pd
     import pyarrow as pa
     from tantivy import Index
 
@@ -45,6 +51,39 @@ _COLUMNS = (
     "location_precision",
     "geometry",
 )
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of what is published.
+
+    Parameters
+    ----------
+    published : the layers that they belong to.
+    folder : the workspace; None for the layers that ship.
+    facilities : gives the published facilities, where they are needed.
+    """
+
+    published: Published
+    folder: Path | None
+    facilities: Callable[[], gpd.GeoDataFrame]
+
+    def are_kept(self) -> bool:
+        """Tell whether all of them are indexed, so that they need only be opened."""
+        return is_kept(*_shipped_at()) and is_kept(*_kept_at(self.published, self.folder))
+
+    def all(self) -> NameIndex:
+        """Open the indexes of all names, and build first what is not there."""
+        return open_names(self.published, self.folder, self.facilities)
+
+    def first(self, divisions: pd.DataFrame) -> NameIndex:
+        """Index what is soon indexed: divisions, and the facilities if they are few."""
+        parts = [Part.of(named_places(divisions))]
+        layer = self.published.layers.get(_FACILITIES)
+        few = layer is None or layer.rows <= _MANY
+        if few or is_kept(*_kept_at(self.published, self.folder)):
+            parts.append(_own(self.published, self.folder, self.facilities))
+        return NameIndex(parts)
 
 
 def open_names(
@@ -108,12 +147,28 @@ def _kept_at(published: Published, folder: Path | None) -> tuple[list[Path], dic
 @cache
 def shipped_names() -> Part:
     """Open the index of the places that ship; all workspaces of a user share it."""
+    places, key = _shipped_at()
+    if not is_kept(places, key):
+        # A child leaves this process free to answer; where it fails, this one builds the index.
+        command = [sys.executable, "-P", "-m", __name__]
+        subprocess.run(command, check=False)  # noqa: S603 (this module)
+    return Part(*kept_index(places, key, schema, _fill_shipped))
+
+
+def prepare_shipped() -> None:
+    """Build the index of the places that ship, so that a server need only open it."""
+    kept_index(*_shipped_at(), schema, _fill_shipped)
+
+
+def _fill_shipped(empty: Index) -> pa.Table:
+    """Put the places that ship into an index."""
+    return fill(empty, named_places(*(read_layer(layers_dir(), name) for name in _AROUND)))
+
+
+def _shipped_at() -> tuple[list[Path], dict[str, str]]:
+    """Give the place where the shipped places' index may be, and its key."""
     key = _tools() | {name: layer_info(layers_dir(), name).sha256 for name in _AROUND}
-
-    def build(empty: Index) -> pa.Table:
-        return fill(empty, named_places(*(read_layer(layers_dir(), name) for name in _AROUND)))
-
-    return Part(*kept_index([cache_dir() / _FOLDER / "shipped"], key, schema, build))
+    return [cache_dir() / _FOLDER / "shipped"], key
 
 
 def _tools() -> dict[str, str]:
@@ -126,4 +181,7 @@ def _digest(text: str) -> str:
 
 
 if __name__ == "__main__":
-    prepare_names(Path(sys.argv[1]))
+    if sys.argv[1:]:
+        prepare_names(Path(sys.argv[1]))
+    else:
+        prepare_shipped()

@@ -6,31 +6,54 @@ runs of three. Rows are in the order of importance.
 
 from __future__ import annotations
 
-from itertools import pairwise
-from operator import add
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geomap.find.spoken import Spoken, grams
-from geomap.find.syllables import APART, BEGIN, END, chains_of, initials, readings_of
+from geomap.find.spoken import Spoken
+from geomap.find.syllables import (
+    APART,
+    BEGIN,
+    END,
+    MOST_WHOLE,
+    chains_of,
+    initials,
+    readings_of,
+    whole_reading,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
     import pyarrow as pa
-    from tantivy import Index, Schema
+    from tantivy import Document, Index, Schema
 
 #: Changes whenever an index that was stored before would answer otherwise.
-ANALYSER = 4
+ANALYSER = 5
 #: The columns of a thing that hits show.
 SHOWN = ("kind", "subkind", "id", "name", "adcode", "path", "lon", "lat", "precision")
 SAID, ADDRESS, SOUNDS, CODES = "said", "address", "sounds", "codes"
 RANK = "rank"
 #: How many characters of initials stand in a row.
 RUN = 3
-_FIELDS = ("code", "word", "gram", "address", "sound", "initial", "above", "aboves", "path")
+_TWOS, _THREES = "twos", "threes"
+_RUNS = {_TWOS: 2, _THREES: RUN}
+#: The fields, and what cuts their texts.
+_FIELDS = {
+    "whole": "raw",
+    "code": "whitespace",
+    "word": "whitespace",
+    "gram": _TWOS,
+    "address": _TWOS,
+    "sound": "whitespace",
+    "initial": _THREES,
+    "above": "whitespace",
+    "aboves": _THREES,
+    "path": _TWOS,
+}
+#: Columns of few texts, each kept once.
+_REPEATED = ("kind", "subkind", "precision")
 #: Room for the longest list of what is new, so that all of it becomes one piece.
 _HEAP_BYTES = 1_000_000_000
 _SMALL_HEAP_BYTES = 15_000_000
@@ -42,8 +65,7 @@ def schema() -> Schema:
     from tantivy import SchemaBuilder
 
     builder = SchemaBuilder()
-    for name in ("whole", *_FIELDS):
-        tokenizer = "raw" if name == "whole" else "whitespace"
+    for name, tokenizer in _FIELDS.items():
         builder.add_text_field(name, tokenizer_name=tokenizer, index_option="basic")
     return builder.add_unsigned_field(RANK, fast=True).build()
 
@@ -61,24 +83,13 @@ def fill(index: Index, things: pd.DataFrame) -> pa.Table:
     (n,) what must be kept beside the index: ``SHOWN``, the importance, and the texts.
     """
     import pyarrow as pa
-    from tantivy import Document
 
     spoken = Spoken.of(things)
-    room = _HEAP_BYTES if len(things) > _FEW else _SMALL_HEAP_BYTES
-    writer = index.writer(heap_size=room, num_threads=1)
-    for row, texts in enumerate(_fields(things, spoken)):
-        document = Document()
-        for name, text in zip(_FIELDS, texts, strict=True):
-            if text:
-                document.add_text(name, text)
-        for text in (spoken.names[row] + spoken.english[row])[1:-1].split(END + BEGIN):
-            document.add_text("whole", text)
-        document.add_unsigned(RANK, row)
-        writer.add_document(document)
-    writer.commit()
-    writer.wait_merging_threads()
-    index.reload()
+    _write(index, spoken, things["path"].fillna("").tolist())
     shown = pa.Table.from_pandas(things[list(SHOWN)], preserve_index=False)
+    for name in _REPEATED:
+        at = shown.schema.get_field_index(name)
+        shown = shown.set_column(at, name, shown[name].dictionary_encode())
     said = [name + english for name, english in zip(spoken.names, spoken.english, strict=True)]
     kept = {SAID: said, ADDRESS: spoken.addresses, SOUNDS: spoken.sounds, CODES: spoken.codes}
     for name, texts in kept.items():
@@ -87,38 +98,58 @@ def fill(index: Index, things: pd.DataFrame) -> pa.Table:
     return shown.append_column("importance", pa.array(importance))
 
 
-def _fields(things: pd.DataFrame, spoken: Spoken) -> Iterable[Sequence[str]]:
-    """Give what the plain fields are told of each thing."""
-    columns = (
-        spoken.codes,
-        spoken.words,
-        spoken.names,
-        spoken.addresses,
-        spoken.sounds,
-        things["path"].fillna("").tolist(),
-    )
-    for codes, words, names, address, sounds, path in zip(*columns, strict=True):
-        readings, chains = readings_of(sounds), chains_of(sounds)
-        yield (
-            codes,
-            words,
-            grams(names).replace(f" {END}{BEGIN}", ""),
-            grams(address),
-            " ".join([_syllables(each) for each in readings]),
-            " ".join([_runs(each) for each in readings]),
-            " ".join([_syllables(each) for each in chains]),
-            " ".join([_runs(each) for each in chains]),
-            grams(BEGIN + path + END) if path else "",
-        )
+def _write(index: Index, spoken: Spoken, paths: Sequence[str]) -> None:
+    """Write all documents into an index, as one piece."""
+    from tantivy import TextAnalyzerBuilder, Tokenizer
+
+    for name, size in _RUNS.items():
+        cut = Tokenizer.ngram(min_gram=size, max_gram=size, prefix_only=False)
+        index.register_tokenizer(name, TextAnalyzerBuilder(cut).build())
+    room = _HEAP_BYTES if len(paths) > _FEW else _SMALL_HEAP_BYTES
+    writer = index.writer(heap_size=room, num_threads=1)
+    for row, path in enumerate(paths):
+        document = _document(spoken, row)
+        if path:
+            document.add_text("path", BEGIN + path + END)
+        document.add_unsigned(RANK, row)
+        writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+
+
+def _document(spoken: Spoken, row: int) -> Document:
+    """Put one thing's names into their fields."""
+    from tantivy import Document
+
+    document = Document()
+    add = document.add_text
+    add("code", spoken.codes[row])
+    add("word", spoken.words[row])
+    add("address", spoken.addresses[row])
+    names = spoken.names[row]
+    for name in _each(names):
+        add("gram", name)
+    for name in _each(names + spoken.english[row]):
+        add("whole", name[1:-1])
+    for reading in readings_of(spoken.sounds[row]):
+        add("sound", _syllables(reading))
+        add("initial", BEGIN + initials(reading) + END)
+    for chain in chains_of(spoken.sounds[row]):
+        add("above", _syllables(chain))
+        add("aboves", BEGIN + initials(chain) + END)
+    return document
+
+
+def _each(marked: str) -> Sequence[str]:
+    """Give the texts of a thing one by one, with their marks."""
+    return marked.replace(END + BEGIN, f"{END} {BEGIN}").split(" ")
 
 
 def _syllables(reading: Sequence[str]) -> str:
-    """Write the syllables of a reading by twos, and where it begins and ends."""
-    by_two = map(APART.join, pairwise(reading))
-    return " ".join([BEGIN + reading[0], *by_two, reading[-1] + END])
+    """Write the syllables of a reading by twos, and where it begins and ends.
 
-
-def _runs(reading: Sequence[str]) -> str:
-    """Write the initials of a reading, three in a row."""
-    marked = BEGIN + initials(reading) + END
-    return " ".join(map(add, map(add, marked, marked[1:]), marked[2:]))
+    A short reading is also written whole: a long one may hold the same twos.
+    """
+    by_two = BEGIN + APART.join([f"{each} {each}" for each in reading]) + END
+    return by_two if len(reading) > MOST_WHOLE else f"{by_two} {whole_reading(reading)}"

@@ -63,7 +63,7 @@ class Part:
     @cached_property
     def kind(self) -> str | None:
         """Of what kind its things are; None where there are none."""
-        return str(self.things["kind"][0]) if len(self.things) else None
+        return str(self.things["kind"][0].as_py()) if len(self.things) else None
 
     def first(self, query: Query, limit: int) -> list[int]:
         """Give its most important rows that answer a query."""
@@ -112,8 +112,7 @@ class NameIndex:
 
     def before(self, importance: int) -> int:
         """Count the things more important than some importance."""
-        found = [np.searchsorted(each, importance) for each in self._importance]
-        return int(sum(found))
+        return int(sum(count for kind, count in self._counts if kind < importance))
 
     def table(self, columns: Sequence[str], rows: Sequence[int]) -> list[dict[str, Any]]:
         """Give columns of some rows."""
@@ -192,6 +191,16 @@ class NameIndex:
     @cached_property
     def _importance(self) -> Sequence[Any]:
         return [each.things["importance"].to_numpy() for each in self.parts]
+
+    @cached_property
+    def _counts(self) -> Sequence[tuple[int, int]]:
+        """How many things have each importance."""
+        found = [np.unique(each, return_counts=True) for each in self._importance]
+        return [
+            pair
+            for kinds, many in found
+            for pair in zip(kinds.tolist(), many.tolist(), strict=True)
+        ]
 
     @cached_property
     def _runs(self) -> Sequence[_Run]:

@@ -8,6 +8,7 @@ from enum import IntEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
+from geomap.errors import ParameterError
 from geomap.find.filling import ADDRESS, CODES, SAID, SOUNDS
 from geomap.find.near import near_rows
 from geomap.find.readings import plain_letters, read_all
@@ -58,6 +59,8 @@ class Fit(IntEnum):
     NOT = 15
 
 
+#: The longest query that is looked up, in characters.
+LONGEST_QUERY = 200
 _FEWEST_INITIALS = 3
 #: So few letters stand in so many names that parts are looked for last.
 _VAGUE = 3
@@ -104,6 +107,19 @@ class Asked:
     def parts(self) -> Sequence[str]:
         """Its words, cut where letters and other characters meet."""
         return [part for word in self.words for part in _SCRIPTS.findall(word)]
+
+
+def require_query(query: str, limit: int) -> None:
+    """Refuse what nobody types.
+
+    Raises
+    ------
+    ParameterError : if the query is too long, or the limit below 1.
+    """
+    if limit < 1:
+        raise ParameterError(f"limit must be at least 1, got {limit}")
+    if len(query) > LONGEST_QUERY:
+        raise ParameterError(f"a search may have {LONGEST_QUERY} characters, got {len(query)}")
 
 
 def words_of(query: str) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import TYPE_CHECKING
 
 from geomap.find.filling import SAID, SOUNDS
-from geomap.find.syllables import APART, BEGIN, END, chains_of, first_cut, readings_of
+from geomap.find.syllables import APART, BEGIN, END, chains_of, cuts_from, readings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -73,36 +73,57 @@ def is_almost(text: str, name: str) -> bool:
     """
     from rapidfuzz.distance import OSA
 
+    parts = _likely_parts(text, name)
+    return any(OSA.distance(text, part, score_cutoff=1) <= 1 for part in parts)
+
+
+def _likely_parts(text: str, name: str) -> list[str]:
+    """Give the parts of a name that may differ from a text by one character."""
     length, middle = len(text), len(text) // 2
     first, second = text[:middle], text[middle:]
-    if text[: middle - 1] + text[middle] + text[middle - 1] + text[middle + 1 :] in name:
-        return True
+    swapped = text[: middle - 1] + text[middle] + text[middle - 1] + text[middle + 1 :]
     sizes = (length, length - 1, length + 1)
-    parts = [name[start : start + size] for start in _places(name, first) for size in sizes]
-    for start in _places(name, second):
-        end = start + len(second)
-        parts += [name[max(0, end - size) : end] for size in sizes]
-    return any(OSA.distance(text, part, score_cutoff=1) <= 1 for part in parts)
+    parts = [swapped] if swapped in name else []
+    if first in name:
+        parts += [name[at : at + size] for at in _places(name, first) for size in sizes]
+    if second in name:
+        ends = [at + len(second) for at in _places(name, second)]
+        parts += [name[max(0, end - size) : end] for end in ends for size in sizes]
+    return parts
 
 
 def _nearest(text: str, rows: Sequence[int], names: Sequence[Sequence[str]]) -> dict[int, int]:
     """Tell how near the names of things are: 0 as a whole, 1 in part; only those that are near."""
+    mixed = sum(not each.isascii() for each in text) <= 1  # else no English name can be near
+    pairs = [
+        (row, each)
+        for row, some in zip(rows, names, strict=True)
+        for each in some
+        if mixed or not each.isascii()
+    ]
+    owners, texts = [row for row, _ in pairs], [each for _, each in pairs]
+    almost = _almost_alike(text, texts)
+    found = dict.fromkeys(compress(owners, almost), 0)
+    longer = [
+        (row, part)
+        for row, each in zip(owners, texts, strict=True)
+        if row not in found and len(each) >= len(text)
+        for part in _likely_parts(text, each)
+    ]
+    held = _almost_alike(text, [part for _, part in longer])
+    return dict.fromkeys((row for row, _ in compress(longer, held)), 1) | found
+
+
+def _almost_alike(text: str, others: Sequence[str]) -> list[bool]:
+    """Mark the texts that differ from a text by one character at most."""
     import numpy as np
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import cdist
 
-    owners = [row for row, some in zip(rows, names, strict=True) for _ in some]
-    texts = [each for some in names for each in some]
-    if not texts:
-        return {}
-    apart = cdist([text], texts, scorer=OSA.distance, score_cutoff=1, dtype=np.uint16)[0]
-    found: dict[int, int] = {}
-    for row, each, distance in zip(owners, texts, apart.tolist(), strict=True):
-        if distance <= 1:
-            found[row] = 0
-        elif row not in found and len(each) >= len(text) and is_almost(text, each):
-            found[row] = 1
-    return found
+    if not others:
+        return []
+    apart = cdist([text], others, scorer=OSA.distance, score_cutoff=1, dtype=np.uint16)[0]
+    return [each <= 1 for each in apart.tolist()]
 
 
 def _places(name: str, part: str) -> list[int]:
@@ -122,9 +143,11 @@ def _pairs(text: str) -> Iterable[str]:
 
 def _sounds(letters: str) -> Iterable[str]:
     """Give the pairs of syllables before and after each place where a letter may be wrong."""
-    ends = range(len(letters), 0, -1)
-    longest = next((cut for end in ends if (cut := first_cut(letters[:end]))), ())
+    from_each = cuts_from(letters)
+    ends = range(len(letters) - 1, 0, -1)
+    shorter = (cut for end in ends if (cut := cuts_from(letters[:end])[0]))
+    longest = from_each[0] or next(shorter, ())
     found = [BEGIN + each for each in longest[:1]]
-    for cut in [longest, *(first_cut(letters[start:]) for start in range(len(letters)))]:
+    for cut in [longest, *from_each]:
         found += [one + APART + two for one, two in pairwise(cut)]
     return dict.fromkeys(found)

@@ -12,7 +12,7 @@ import numpy as np
 from geomap.errors import ParameterError
 from geomap.find.filling import SAID, SHOWN, SOUNDS
 from geomap.find.index import NameIndex, Part
-from geomap.find.lookup import Asked, Fit, Lookup, words_of
+from geomap.find.lookup import Asked, Fit, Lookup, require_query, words_of
 from geomap.find.marks import Span, marks
 from geomap.find.names import located_names, named_facilities, named_places
 from geomap.find.spoken import code_prefix
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 HitKind = Literal["facility", "place", "address"]
 
-#: The longest query that is looked up, in characters.
-LONGEST_QUERY = 200
 _SAME_PLACE_M = 2_000
 _FEW = 50
 _COUNTY_DIGITS = 6
@@ -115,7 +113,7 @@ class SearchIndex:
         Parameters
         ----------
         query : simplified or traditional characters, pinyin, initials, English, or a division
-            code; at most ``LONGEST_QUERY`` characters.
+            code; at most ``lookup.LONGEST_QUERY`` characters.
         limit : the most hits, at least 1.
         kinds : only hits of these kinds; all where None.
 
@@ -398,8 +396,5 @@ def _checked(query: str, limit: int, kinds: Collection[HitKind] | None) -> Colle
     unknown = sorted({*(kinds or ())} - {*known})
     if unknown:
         raise ParameterError(f"kinds must be among {', '.join(known)}, got {', '.join(unknown)}")
-    if limit < 1:
-        raise ParameterError(f"limit must be at least 1, got {limit}")
-    if len(query) > LONGEST_QUERY:
-        raise ParameterError(f"a search may have {LONGEST_QUERY} characters, got {len(query)}")
+    require_query(query, limit)
     return known if kinds is None else kinds

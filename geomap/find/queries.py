@@ -7,7 +7,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from geomap.find.filling import RUN
-from geomap.find.syllables import APART, BEGIN, END, completed, cuts
+from geomap.find.syllables import (
+    APART,
+    BEGIN,
+    END,
+    MOST_WHOLE,
+    completed,
+    cuts,
+    whole_reading,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_TERMS = 5_000
 _MOST_WORDS = 200
+_FEW_TERMS = 16
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -42,9 +51,9 @@ class Queries:
         """Ask for any of several words of a field."""
         from tantivy import Query
 
-        if len(texts) == 1:
-            return self.term(field, texts[0])
-        return Query.term_set_query(self.schema, field, list(texts)) if texts else None
+        if len(texts) <= _FEW_TERMS:  # a set is gathered whole, these only where others agree
+            return self.any_of(self.term(field, each) for each in texts)
+        return Query.term_set_query(self.schema, field, list(texts))
 
     def begun(self, field: str, start: str) -> Query | None:
         """Ask for any word of a field that begins with some letters."""
@@ -109,6 +118,8 @@ class Queries:
 
     def _sounding(self, field: str, cut: Sequence[str], start: bool, whole: bool) -> Query | None:  # noqa: FBT001
         *known, last = cut
+        if whole and len(cut) <= MOST_WHOLE:
+            return self.term(field, whole_reading(cut))
         pairs = [first + APART + second for first, second in pairwise(cut)]
         queries: list[Query | None] = [self.term(field, each) for each in _needed(pairs)]
         if whole:

@@ -45,21 +45,21 @@ def read_all(texts: Iterable[str]) -> Iterator[Sequence[str]]:
     characters, phrases = _characters(), _phrases()
     for text in texts:
         syllables = list(map(characters.__getitem__, text))
-        if not phrases.keys().isdisjoint(map(add, text, text[1:])):
-            _read_phrases(text, syllables)
+        starts = [at for at, two in enumerate(map(add, text, text[1:])) if two in phrases]
+        if starts:
+            _read_phrases(text, starts, syllables)
         yield syllables
 
 
-def _read_phrases(text: str, syllables: list[str]) -> None:
-    """Correct the syllables of phrases, from the left, the longest first."""
-    phrases, start = _phrases(), 0
-    while start < len(text) - 1:
-        for phrase, reading in phrases.get(text[start : start + _KEY], ()):
+def _read_phrases(text: str, starts: Sequence[int], syllables: list[str]) -> None:
+    """Correct the syllables of phrases that begin at some places, the longest first."""
+    phrases, end = _phrases(), 0
+    for start in starts:
+        for phrase, reading in phrases[text[start : start + _KEY]] if start >= end else ():
             if text.startswith(phrase, start):
-                syllables[start : start + len(phrase)] = reading
-                start += len(phrase) - 1
+                end = start + len(phrase)
+                syllables[start:end] = reading
                 break
-        start += 1
 
 
 def plain_letters(text: str) -> str:

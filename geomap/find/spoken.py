@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import add
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,17 +73,6 @@ class Spoken:
             ],
             codes=holding_codes(things["adcode"]),
         )
-
-
-def grams(text: str) -> str:
-    """Write every two characters that stand side by side.
-
-    Examples
-    --------
-    >>> grams("^静安区$")
-    '^静 静安 安区 区$'
-    """
-    return " ".join(map(add, text, text[1:]))
 
 
 def holding_codes(adcodes: pd.Series) -> list[str]:

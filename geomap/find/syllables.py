@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 APART, BEGIN, END = "'", "^", "$"
 #: Before the readings of a division with those above it.
 ABOVE = "|"
+#: Readings of so few syllables are also found as a whole: many longer ones have the same pairs.
+MOST_WHOLE = 3
 _LONGEST = 6
 _MOST_CUTS = 32
 _MOST_LETTERS = 30
@@ -83,22 +85,31 @@ def cuts(letters: str) -> list[tuple[str, ...]]:
     return [each for each in found if len(each) <= most]
 
 
-def first_cut(letters: str) -> tuple[str, ...]:
-    """Cut letters into syllables, the long ones first; empty where they are no pinyin.
+def cuts_from(letters: str) -> list[tuple[str, ...]]:
+    """Cut letters into syllables from each of them on, the long ones first.
 
     Every place is cut once, from the end: letters of any number take no more than their time.
+
+    Returns
+    -------
+    (n,) the syllables from each of the n letters to the end; empty where they are no pinyin.
+
+    Examples
+    --------
+    >>> cuts_from("vxian")
+    [(), ('xian',), (), ('an',), ('n',)]
     """
-    cut_from: dict[int, tuple[str, ...]] = {}
+    found: list[tuple[str, ...]] = [()] * len(letters)
     for start in range(len(letters) - 1, -1, -1):
         rest = letters[start:]
-        ways: list[tuple[str, ...]] = [(rest,)] if len(rest) <= _LONGEST and completed(rest) else []
-        ways += [
-            (rest[:size], *cut_from[start + size])
-            for size in range(min(_LONGEST, len(rest) - 1), 0, -1)
-            if rest[:size] in SYLLABLES and cut_from[start + size]
-        ]
-        cut_from[start] = ways[0] if ways else ()
-    return cut_from.get(0, ())
+        if len(rest) <= _LONGEST and completed(rest):
+            found[start] = (rest,)
+            continue
+        for size in range(min(_LONGEST, len(rest) - 1), 0, -1):
+            if found[start + size] and rest[:size] in SYLLABLES:
+                found[start] = (rest[:size], *found[start + size])
+                break
+    return found
 
 
 def _cut(letters: str, start: int, before: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -110,6 +121,11 @@ def _cut(letters: str, start: int, before: tuple[str, ...]) -> Iterator[tuple[st
         syllable = letters[start : start + length]
         if syllable in SYLLABLES:
             yield from _cut(letters, start + length, (*before, syllable))
+
+
+def whole_reading(reading: Sequence[str]) -> str:
+    """Write a reading as one word of the index."""
+    return BEGIN + APART.join(reading) + END
 
 
 def readings_of(stored: str) -> list[list[str]]:

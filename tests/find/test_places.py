@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geomap.errors import ParameterError
-from geomap.find.places import LONGEST_QUERY, SearchIndex
+from geomap.find.lookup import LONGEST_QUERY
+from geomap.find.places import SearchIndex
 from geomap.model.facility import FACILITIES
 
 # kind, code, names above, name, aliases, English name, lon, lat

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
+from geomap.find.lookup import LONGEST_QUERY
 from geomap.find.near import is_almost
-from geomap.find.places import LONGEST_QUERY, SearchIndex
+from geomap.find.places import SearchIndex
 from geomap.model.facility import FACILITIES
 
 SIMPLE, TRADITIONAL = opencc.OpenCC("t2s"), opencc.OpenCC("s2t")

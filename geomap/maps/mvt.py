@@ -1,19 +1,19 @@
 """Mapbox vector tiles of points, written whole columns at a time.
 
 Source: Mapbox Vector Tile Specification 2.1, github.com/mapbox/vector-tile-spec. A point feature
-is nothing but varints: so all features of a layer are one table of numbers, with gaps where a
-feature lacks an attribute, and the table is written by one pass over its numbers.
+is nothing but varints: so all features of a layer are one table of bytes, with gaps where a
+feature lacks an attribute or a number is small, which is written column by column.
 """
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from geomap.model.protobuf import varint, varint_sizes, varints, zigzag
+from geomap.model.protobuf import varint, zigzag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +29,7 @@ _LAYER, _NAME, _FEATURE, _KEY, _VALUE = b"\x1a", b"\x0a", 0x12, b"\x1a", b"\x22"
 _EXTENT_FIELD, _VERSION_FIELD = b"\x28", b"\x78"
 _TAGS, _TYPE, _GEOMETRY = 0x12, 0x18, 0x22
 _POINT, _MOVE_ONCE = 1, 9
+_BITS, _LOW = 7, 0x7F
 _TEXT, _DOUBLE, _WHOLE, _SIGNED, _YES_NO = b"\x0a", b"\x19", b"\x28", b"\x30", b"\x38"
 
 
@@ -62,9 +63,12 @@ def attribute(values: pa.Array) -> Attribute:
     """
     if values.null_count == len(values):
         return Attribute(np.full(len(values), -1), ())
-    coded = values.dictionary_encode()
-    codes = coded.indices.fill_null(-1).to_numpy().astype(np.int64)
-    return Attribute(codes, [value_message(each) for each in coded.dictionary.to_pylist()])
+    coded = values.dictionary_encode(null_encoding="encode")
+    found = coded.dictionary.to_pylist()
+    own = [each for each in found if each is not None]
+    known = iter(range(len(own)))
+    numbers = np.array([-1 if each is None else next(known) for each in found], dtype=np.int64)
+    return Attribute(numbers[coded.indices.to_numpy()], [value_message(each) for each in own])
 
 
 def value_message(value: str | float) -> bytes:
@@ -132,40 +136,55 @@ def _places(one: Attribute, values: dict[bytes, int]) -> NDArray[np.int64]:
     return np.array([*own, -1], dtype=np.int64)[one.codes]
 
 
+class _Column(NamedTuple):
+    """One byte of each feature, and which features have it."""
+
+    byte: NDArray[np.integer] | int
+    held: NDArray[np.bool_] | bool = True
+
+
 def _features(
     x: NDArray[np.int64], y: NDArray[np.int64], places: Sequence[NDArray[np.int64]]
 ) -> bytes:
-    """Write all features: a line of numbers for each, its lengths filled in last."""
-    tags = slice(4, 4 + 2 * len(places))
-    numbers = np.zeros((len(x), tags.stop + 7), dtype=np.uint32)
-    held = np.ones(numbers.shape, dtype=bool)
+    """Write all features: a line of bytes for each, without those that it has not."""
+    count = len(x)
+    tags: list[_Column] = []
     for key, own in enumerate(places):
-        at = slice(tags.start + 2 * key, tags.start + 2 * key + 2)
-        numbers[:, at] = np.column_stack([np.full(len(own), key), np.maximum(own, 0)])
-        held[:, at] = (own >= 0)[:, np.newaxis]
-    numbers[:, tags.stop : -2] = (_TYPE, _POINT, _GEOMETRY, 0, _MOVE_ONCE)
-    numbers[:, -2], numbers[:, -1] = zigzag(x), zigzag(y)
-    sizes = varint_sizes(numbers) * held
-    numbers[:, 0], numbers[:, 2] = _FEATURE, _TAGS
-    held[:, 2:4] = held[:, tags].any(axis=1, keepdims=True)
-    _fill_length(numbers, sizes, held, -4, slice(-3, None))
-    _fill_length(numbers, sizes, held, 3, tags)
-    sizes[:, 2] = held[:, 2]
-    _fill_length(numbers, sizes, held, 1, slice(2, None))
-    sizes[:, 0] = 1
-    return varints(numbers[held], sizes[held])[0].tobytes()
+        told = own >= 0
+        tags += [_Column(byte, told) for byte in varint(key)]
+        tags += _varints(np.maximum(own, 0).astype(np.uint32), told)
+    tagged = np.any([own >= 0 for own in places], axis=0) if places else False
+    point = [_Column(_MOVE_ONCE), *_varints(zigzag(x)), *_varints(zigzag(y))]
+    body = [
+        *(_Column(_TAGS, tagged), *_varints(_sizes(tags, count), tagged), *tags),
+        *(_Column(_TYPE), _Column(_POINT)),
+        *(_Column(_GEOMETRY), *_varints(_sizes(point, count)), *point),
+    ]
+    columns = [_Column(_FEATURE), *_varints(_sizes(body, count)), *body]
+    written = np.empty((count, len(columns)), dtype=np.uint8)
+    held = np.empty(written.shape, dtype=bool)
+    for at, column in enumerate(columns):
+        written[:, at], held[:, at] = column
+    return written[held].tobytes()
 
 
-def _fill_length(
-    numbers: NDArray[np.uint32],
-    sizes: NDArray[np.intp],
-    held: NDArray[np.bool_],
-    column: int,
-    of: slice,
-) -> None:
-    """Write the bytes of some columns into another."""
-    numbers[:, column] = sizes[:, of].sum(axis=1)
-    sizes[:, column] = varint_sizes(numbers[:, column]) * held[:, column]
+def _varints(numbers: NDArray[np.uint32], held: NDArray[np.bool_] | bool = True) -> list[_Column]:  # noqa: FBT001, FBT002 (a mask)
+    """Write a number of each feature, its low seven bits first."""
+    columns = []
+    more = held & (numbers > _LOW)
+    while np.any(more):
+        columns.append(_Column(numbers & _LOW | more * np.uint32(_LOW + 1), held))
+        numbers, held = numbers >> np.uint32(_BITS), more
+        more = held & (numbers > _LOW)
+    return [*columns, _Column(numbers, held)]
+
+
+def _sizes(columns: Sequence[_Column], count: int) -> NDArray[np.uint32]:
+    """Tell how many bytes some columns take in each feature."""
+    sizes = np.zeros(count, dtype=np.uint32)
+    for each in columns:
+        sizes += each.held
+    return sizes
 
 
 def _with_length(field: bytes, content: bytes) -> bytes:

@@ -54,7 +54,7 @@ FULL = (
 SHORT = ("id", "type", "status")
 #: The number of facilities in a cell.
 COUNT = "point_count"
-_MOST_FULL, _MOST_SHORT, _MOST_CELLS = 400, 2_500, 8_000
+_MOST_FULL, _MOST_SHORT, _MOST_CELLS = 250, 2_500, 8_000
 _FIRST_ZOOM = 4
 _GRID_BOUNDS = (-180.0, -85.0511287798, 180.0, 85.0511287798)
 _PX_BITS = 8  # a tile is 256 px
@@ -196,8 +196,9 @@ def _cells(tile: Tile, points: _Points) -> bytes:
     counts = np.diff(starts, append=len(points.keys))
     x, y = (np.add.reduceat(axis, starts, dtype=float) / counts for axis in (points.x, points.y))
     low, high = (each.reduceat(points.kinds, starts) for each in (np.minimum, np.maximum))
-    numbers, codes = np.unique(counts, return_inverse=True)
-    counted = Attribute(codes, [value_message(int(each)) for each in numbers])
+    there = np.bincount(counts) > 0
+    numbers, codes = np.flatnonzero(there), (np.cumsum(there) - 1)[counts]
+    counted = Attribute(codes, [value_message(each) for each in numbers.tolist()])
     kinds = _types(np.where(low == high, low, -1))
     return _layer(tile, x, y, {"type": kinds, COUNT: counted})
 

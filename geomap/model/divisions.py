@@ -93,7 +93,7 @@ class Divisions:
     def _bounds(self) -> tuple[memoryview, memoryview]:
         """The first and the last code within each division: numbers when asked for."""
         first, last = code_ranges(self.adcodes)
-        return memoryview(first), memoryview(last)
+        return first.data, last.data
 
     def called(self, name: str) -> Sequence[int]:
         """Give the divisions of a normalised name, else those that may have borne it once.

@@ -54,6 +54,7 @@ class Group:
     fits : gives the (n,) mask of the rows that surely fit a choice.
     known : gives the (n,) mask of the rows of which the answer is known.
     understands : tells whether a text is a choice.
+    besides : says in words what is understood besides `choices`.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Group:
     fits: Callable[[Columns, str], Mask]
     known: Callable[[Columns], Mask]
     understands: Callable[[str], bool] | None = None
+    besides: str = ""
 
     def check(self, chosen: Collection[str]) -> None:
         """Refuse what is no choice.
@@ -74,7 +76,7 @@ class Group:
         understood = self.understands or self.choices.__contains__
         wrong = [each for each in chosen if each != NOT_KNOWN and not understood(each)]
         if wrong:
-            allowed = ", ".join([*self.choices, NOT_KNOWN])
+            allowed = ", ".join(filter(None, (*self.choices, NOT_KNOWN, self.besides)))
             raise ParameterError(f"{self.name} must be among {allowed}, got {wrong[0]!r:.60}")
 
     def sure(self, columns: Columns, chosen: Collection[str]) -> Mask:
@@ -218,6 +220,7 @@ GROUPS: Mapping[str, Group] = {
             _affordable,
             lambda columns: np.isfinite(columns.fees),
             _is_price,
+            f"a whole number of yuan from 1 to {HIGHEST_PRICE:,}",
         ),
         Group(
             "medical",
@@ -236,6 +239,7 @@ GROUPS: Mapping[str, Group] = {
             _rated,
             _rating_known,
             _is_rating,
+            "SCHEME|LEVEL of 1 to 5 such as national|4",
         ),
         _one_of("ownership", Label("性质", "Ownership"), OWNERSHIP),
         _wish("admits_private", Label("接收自费老人", "Admits paying residents")),

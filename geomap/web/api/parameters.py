@@ -33,7 +33,11 @@ def _degrees(bound: int, word: str) -> DecimalField:
     read = partial(decimal, minimum=-bound, maximum=bound)
     span = validate.Range(min=-bound, max=bound)
     return DecimalField(
-        read, required=True, validate=span, metadata=described(f"{word}, degrees, WGS 84")
+        read,
+        required=True,
+        error_messages={"required": f"must be given: {word.lower()}, -{bound} to {bound} degrees"},
+        validate=span,
+        metadata=described(f"{word}, degrees, WGS 84"),
     )
 
 
@@ -50,7 +54,7 @@ class _Filtered(Query):
 
 def _filter(group: Group) -> ListField:
     """Make the parameter of one group."""
-    offered = ", ".join([*group.choices, NOT_KNOWN])
+    offered = ", ".join(filter(None, (*group.choices, NOT_KNOWN, group.besides)))
     said = f"{group.label.en}: {offered}; {'any' if group.needs == 'any' else 'all'} of those given"
     return ListField(
         partial(choices, group=group), fields.String(), load_default=(), metadata=described(said)
@@ -141,7 +145,11 @@ class SearchParameters(Query):
     """Parameters of the search."""
 
     result = SearchQuery
-    q = words_field("Name of a facility or place, address or code", required=True)
+    q = words_field(
+        "Name of a facility or place, address or code",
+        required=True,
+        error_messages={"required": "must be given: a name, address or code"},
+    )
     limit = limit_field(20, 100)
 
 

@@ -225,6 +225,19 @@ def test_every_fault_is_named_at_once(client):
 
 
 @pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (f"{NEAREST}?lat=31", "longitude, -180 to 180 degrees"),
+        (SEARCH, "a name, address or code"),
+        (f"{FACILITIES}?rating=4", r"unrated, unknown, SCHEME|LEVEL of 1 to 5 such as national|4"),
+        (f"{FACILITIES}?price=cheap", "a whole number of yuan"),
+    ],
+)
+def test_what_is_expected_is_said(client, url, said):
+    assert said in json.loads(client.get(url).data)["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize(
     ("method", "url", "status"),
     [
         ("get", "/api/v1/nothing", 404),

@@ -19,6 +19,7 @@ from geomap.cli.extracts import require_no_options
 from geomap.cli.importing import Answers, Asked, Import, Stated, import_files, pairs
 from geomap.cli.mapping import import_maps
 from geomap.cli.networks import import_networks
+from geomap.cli.options import Area, Language, Minutes, Speed, StandardM  # noqa: TC001 (typer reads them)
 from geomap.cli.reading import DONE, REFUSED, exit_code, read_files, say_annotated
 from geomap.cli.reporting import report
 from geomap.cli.shown import Screen, show_report
@@ -102,18 +103,9 @@ Distinct = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")]
-StandardM = Annotated[
-    float | None, typer.Option("--standard-m", help="Straight-line metres; 1000 where unstated.")
-]
-Minutes = Annotated[
-    float | None, typer.Option(help="A walk along the streets instead; needs a network.")
-]
-Speed = Annotated[float, typer.Option(help="Of the walk, metres a second.")]
-Area = Annotated[str | None, typer.Option(help="Division code or id of an area; else all.")]
 OutTable = Annotated[
     Path, typer.Option(help="Ends in .geojson, .gpkg, .parquet, .csv, .xlsx, .shp.")
 ]
-Language = Annotated[str | None, typer.Option("--lang", help="zh or en; else the locale's.")]
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from geomap.cli.shown import working
-from geomap.errors import ParameterError
+from geomap.errors import NotFoundError, ParameterError
 from geomap.web.plan.ask import SPEED_MPS, WALK, Ask
 
 if TYPE_CHECKING:
@@ -75,6 +75,12 @@ def plan_verb(  # noqa: PLR0913 (what the command was asked)
             f" {ask.standard_m:g} for a straight line",
             zh=f"{folder} 没有步行路网：请先导入，或改用直线：--standard-m {ask.standard_m:g}",
         )
+    if verb == "coverage" and not inputs.weights:
+        raise NotFoundError(
+            f"{folder} states nobody's number: import demand, or areas with a population;"
+            " geomap gaps needs none",
+            zh=f"{folder} 里没有人口数：请导入需求点，或带人口的行政区；geomap gaps 不需要人口",
+        )
     with working(screen, screen.say("正在计算", "Working"), total=_ALL) as show:
         found = work_out(
             ask, inputs, read_packs(), steps=STEPS_OF[verb],
@@ -121,7 +127,7 @@ def _say(screen: Screen, verb: str, found: PlanReview, rows: int, out: Path) -> 
                 f" {found.without_place_rows:,} without a place",
             )
         )
-    if found.evenly and verb != "gaps":
+    if found.evenly and verb != "gaps" and found.people == found.people:
         zh, en = (
             "没有需求点：按地区人口平均分布估算",
             "No demand: people spread evenly over the areas",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from geomap.cli.options import Area, Language, Minutes, Speed, StandardM  # noqa: TC001 (typer reads them)
 from geomap.cli.reading import DONE, FINDINGS
 from geomap.cli.shown import Screen, working
 from geomap.cli.spoken import stated_language
@@ -17,12 +19,22 @@ from geomap.errors import ParameterError
 from geomap.web.report.periods import Period, report_name, start_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from geomap.web.plan.ask import Ask
 
-ENDINGS: Final = (".html", ".pdf")
+
+class Format(StrEnum):
+    """Kinds of file that a report is."""
+
+    html = "html"
+    pdf = "pdf"
+
+
+ENDINGS: Final = tuple(f".{each}" for each in Format)
 _PER_CENT: Final = 100
+#: A PDF at night may take its time.
+_PDF_S: Final = 600.0
 
 
 @dataclass(frozen=True)
@@ -49,15 +61,11 @@ def report(  # noqa: PLR0913 (one argument an option)
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
     *,
     out: Annotated[Path | None, typer.Option(help="Ends in .html or .pdf.")] = None,
-    area: Annotated[str | None, typer.Option(help="Division code or id of an area.")] = None,
+    area: Area = None,
     level: Annotated[str | None, typer.Option(help="Rows to report by, such as county.")] = None,
-    standard_m: Annotated[
-        float | None, typer.Option("--standard-m", help="Straight-line metres; else the norm's.")
-    ] = None,
-    minutes: Annotated[
-        float | None, typer.Option(help="A walk along the streets instead; needs a network.")
-    ] = None,
-    speed: Annotated[float, typer.Option(help="Of the walk, metres a second.")] = 0.8,
+    standard_m: StandardM = None,
+    minutes: Minutes = None,
+    speed: Speed = 0.8,
     types: Annotated[list[str] | None, typer.Option("--type", help="May be repeated.")] = None,
     weight: Annotated[str | None, typer.Option(help="Whom to count, such as aged_65.")] = None,
     pack: Annotated[str, typer.Option(help="Rule pack to hold areas against.")] = "national",
@@ -73,7 +81,11 @@ def report(  # noqa: PLR0913 (one argument an option)
         Path | None,
         typer.Option("--out-dir", help="With --period: where report-AREA-DAY.html goes."),
     ] = None,
-    lang: Annotated[str | None, typer.Option(help="zh or en; else the locale's.")] = None,
+    formats: Annotated[
+        list[Format] | None,
+        typer.Option("--format", help="With --period: html, pdf; repeat it for both; else html."),
+    ] = None,
+    lang: Language = None,
 ) -> None:
     """Write a report on an area, one HTML or PDF file that stands alone, fit to be signed.
 
@@ -86,7 +98,7 @@ def report(  # noqa: PLR0913 (one argument an option)
     from geomap.web.plan.working import china_today
 
     screen, today = Screen(stated_language(lang)), china_today()
-    path = place_of(out, out_dir, period, area=area or "", day=today)
+    paths = places_of(out, out_dir, period, formats or [], area=area or "", day=today)
     day = since_of(period, day_of(since), today)
     if show not in MEASURES:
         known = ", ".join(MEASURES)
@@ -98,17 +110,24 @@ def report(  # noqa: PLR0913 (one argument an option)
     ask = Ask() if usual else Standard(standard_m, minutes, speed).ask(area)
     ask = replace(ask, area=area or "", level=level or "", types=tuple(types or ()),
                   weight=weight or "", pack=pack)  # fmt: skip
-    cut = write_report(screen, folder, Wanted(ask, show, by, day, today), path)
-    screen.print(screen.say(f"已写出报告：{path}", f"Report written: {path}"))
+    cut = write_report(screen, folder, Wanted(ask, show, by, day, today), paths)
+    for path in paths:
+        screen.print(screen.say(f"已写出报告：{path}", f"Report written: {path}"))
     for line in cut:
         screen.print(screen.say(f"时间到：{line}", f"Time is up: {line}"), "bold")
     raise typer.Exit(FINDINGS if cut else DONE)
 
 
-def place_of(
-    out: Path | None, out_dir: Path | None, period: Period | None, *, area: str, day: date
-) -> Path:
-    """Tell where the report goes.
+def places_of(  # noqa: PLR0913 (one argument an option)
+    out: Path | None,
+    out_dir: Path | None,
+    period: Period | None,
+    formats: Sequence[Format],
+    *,
+    area: str,
+    day: date,
+) -> list[Path]:
+    """Tell where the report goes: one file a format.
 
     Raises
     ------
@@ -120,18 +139,19 @@ def place_of(
                 "--period goes with --out-dir FOLDER, which names the file itself",
                 zh="--period 要和 --out-dir 文件夹 一起用，文件名由程序定",
             )
-        return out_dir / report_name(area, day)
-    if out is None or out_dir is not None:
+        kinds = dict.fromkeys(formats or [Format.html])
+        return [out_dir / report_name(area, day, f".{kind}") for kind in kinds]
+    if out is None or out_dir is not None or formats:
         raise ParameterError(
-            "--out FILE.html or FILE.pdf must be given; --out-dir goes with --period",
-            zh="须用 --out 写出 .html 或 .pdf 文件名；--out-dir 和 --period 一起用",
+            "--out FILE.html or FILE.pdf must be given; --out-dir and --format go with --period",
+            zh="须用 --out 写出 .html 或 .pdf 文件名；--out-dir、--format 和 --period 一起用",
         )
     if out.suffix.lower() not in ENDINGS:
         raise ParameterError(
             f"--out must end in .html or .pdf, got {str(out)!r}",
             zh=f"--out 须以 .html 或 .pdf 结尾，这里是 {str(out)!r}",
         )
-    return out
+    return [out]
 
 
 def day_of(text: str | None) -> date | None:
@@ -157,8 +177,8 @@ def since_of(period: Period | None, since: date | None, day: date) -> date | Non
     return since if since is not None or period is None else start_of(period, day)
 
 
-def write_report(screen: Screen, folder: Path, wanted: Wanted, out: Path) -> list[str]:
-    """Work a report out and write it: whole, or not at all.
+def write_report(screen: Screen, folder: Path, wanted: Wanted, paths: Sequence[Path]) -> list[str]:
+    """Work a report out once and write it as each file: whole, or not at all.
 
     Returns
     -------
@@ -171,9 +191,8 @@ def write_report(screen: Screen, folder: Path, wanted: Wanted, out: Path) -> lis
     from geomap.data.store.durable import make_folder, write_atomically
     from geomap.settings import read_settings
     from geomap.web.app import create_app
-    from geomap.web.pdf import pdf_of
 
-    if out.suffix.lower() == ".pdf":
+    if any(map(_is_pdf, paths)):
         _require_pdf()
     settings = read_settings()
     end = time.monotonic() + settings.plan_seconds
@@ -183,13 +202,23 @@ def write_report(screen: Screen, folder: Path, wanted: Wanted, out: Path) -> lis
         working(screen, screen.say("正在算", "Working"), _PER_CENT) as tell,
     ):
         html, cut = _document(wanted, end, tell)
-    content = html.encode()
-    if out.suffix.lower() == ".pdf":
-        with working(screen, screen.say("正在做 PDF", "Making the PDF")):
-            content = pdf_of(html)
-    make_folder(out.parent)
-    write_atomically(out, content)
+    contents = [_pdf(screen, html) if _is_pdf(path) else html.encode() for path in paths]
+    for path, content in zip(paths, contents, strict=True):
+        make_folder(path.parent)
+        write_atomically(path, content)
     return cut
+
+
+def _is_pdf(path: Path) -> bool:
+    return path.suffix.lower() == ".pdf"
+
+
+def _pdf(screen: Screen, html: str) -> bytes:
+    """Make a PDF of a document."""
+    from geomap.web.pdf import pdf_of
+
+    with working(screen, screen.say("正在做 PDF", "Making the PDF")):
+        return pdf_of(html, seconds=_PDF_S)
 
 
 def _document(wanted: Wanted, end: float, tell: Callable[[int], None]) -> tuple[str, list[str]]:

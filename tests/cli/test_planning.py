@@ -50,6 +50,14 @@ def test_indicators_keep_what_is_unknown_empty(geomap, town_folder, tmp_path):  
     assert table["occupancy_unknown"].tolist() == [1, 0]
 
 
+def test_coverage_of_nobody_is_refused_and_gaps_are_not(geomap, tmp_path):
+    geomap("demo", tmp_path / "own", "--size", 50)
+    done = geomap("coverage", tmp_path / "own", "--out", tmp_path / "out.csv")
+    assert isinstance(done.exception, GeomapError)
+    assert "import demand" in str(done.exception)
+    assert geomap("gaps", tmp_path / "own", "--out", tmp_path / "out.csv").exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

@@ -54,6 +54,19 @@ def test_cron_writes_the_same_name_and_content_on_the_same_day(geomap, tmp_path)
     assert path.read_bytes() == content
 
 
+def test_cron_may_ask_for_both_kinds_of_file_of_one_calculation(geomap, tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr("geomap.web.pdf.missing_for_pdf", lambda: None)
+    monkeypatch.setattr("geomap.web.pdf.pdf_of", lambda html, **_: made.append(html) or b"%PDF-1.7")
+    done = geomap("--period", "weekly", "--out-dir", tmp_path, "--format", "pdf", "--format",
+                  "html", "--format", "pdf")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    page, paper = sorted(tmp_path.iterdir())
+    assert (page.stem, page.suffix, paper.suffix) == (paper.stem, ".html", ".pdf")
+    assert [page.read_text(encoding="utf-8")] == made
+    assert paper.read_bytes() == b"%PDF-1.7"
+
+
 def test_a_report_that_ran_out_of_time_is_written_and_told_by_the_exit_code(
     geomap, tmp_path, monkeypatch
 ):
@@ -73,6 +86,7 @@ def test_a_report_that_ran_out_of_time_is_written_and_told_by_the_exit_code(
         ["--period", "daily"],
         ["--period", "daily", "--out-dir", "x", "--out", "y.html"],
         ["--out", "r.html", "--out-dir", "x"],
+        ["--out", "r.html", "--format", "pdf"],
         ["--out", "r.html", "--since", "yesterday"],
         ["--out", "r.html", "--show", "nothing"],
         ["--out", "r.html", "--area", "990000"],

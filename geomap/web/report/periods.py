@@ -60,15 +60,15 @@ def state_of(states: Sequence[DatedState], day: date) -> DatedState | None:
     return held[0] if held else (states[-1] if states else None)
 
 
-def report_name(area: str, day: date) -> str:
+def report_name(area: str, day: date, ending: str = ".html") -> str:
     """Name a report's file: the same for the same area and day, so that it is written over.
 
     Examples
     --------
     >>> report_name("310106", date(2026, 3, 1)), report_name("", date(2026, 3, 1))
     ('report-310106-2026-03-01.html', 'report-all-2026-03-01.html')
-    >>> report_name("../x y", date(2026, 3, 1))
-    'report-x_y-2026-03-01.html'
+    >>> report_name("../x y", date(2026, 3, 1), ".pdf")
+    'report-x_y-2026-03-01.pdf'
     """
     plain = _NOT_IN_NAMES.sub("_", area).strip("_")[:_LONGEST]
-    return f"report-{plain or 'all'}-{day.isoformat()}.html"
+    return f"report-{plain or 'all'}-{day.isoformat()}{ending}"

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from geomap.plan.indicators.answer import indicators
     from geomap.plan.isochrones import isochrones
     from geomap.plan.service_areas import service_areas
+    from geomap.plan.siting.matrix import site_from_matrix
+    from geomap.plan.siting.places import site
 
 _HOME = {
     "accessibility": "geomap.plan.accessibility",
@@ -58,6 +60,8 @@ _HOME = {
     "read_network": "geomap.data.network_files",
     "read_population_grid": "geomap.data.grids",
     "service_areas": "geomap.plan.service_areas",
+    "site": "geomap.plan.siting.places",
+    "site_from_matrix": "geomap.plan.siting.matrix",
     "to_wgs84": "geomap.model.datum",
 }
 
@@ -77,6 +81,8 @@ __all__ = [
     "read_network",
     "read_population_grid",
     "service_areas",
+    "site",
+    "site_from_matrix",
     "to_wgs84",
 ]
 

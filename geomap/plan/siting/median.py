@@ -1,0 +1,219 @@
+"""Solve the median form: a first answer, a bound, and the proof of what is left by HiGHS."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from geomap.plan.siting.highs import minimise
+from geomap.plan.siting.lagrange import ROUNDING, Relaxed, ascend
+from geomap.plan.siting.radii import radius_program, start_of
+from geomap.plan.siting.start import greedy, interchange, shaken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+
+    from geomap.plan.siting.medians import Medians
+
+    Floats = npt.NDArray[np.float64]
+    Ints = npt.NDArray[np.int64]
+    Tell = Callable[[float, float], None]
+
+_ROUNDS, _FEW_ROUNDS, _FEW_PAIRS = 3_000, 400, 50_000
+_PASSES: Final = 6
+#: Counted, not timed, for a slower machine is to take the same way: what HiGHS decides quickly is
+#: not worth it.
+_PAIRS_A_SHAKE, _MOST_SHAKES = 500, 100
+#: Going round again is worth it if no more than this share of the columns is left.
+_WORTH: Final = 0.9
+#: Pairs for a second that is left, beyond which HiGHS would not come to an end of presolving,
+#: in which it does not look at the time.
+_PAIRS_A_SECOND: Final = 15_000
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Candidates chosen, what they cost, the bound, and whether that is proven the least."""
+
+    sites: Ints
+    cost: float
+    bound: float
+    proven: bool
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to look, from which seed, and whom to tell.
+
+    Parameters
+    ----------
+    until : time.monotonic() at which to stop.
+    seed : of what is drawn at random.
+    tell : called with cost and bound as they get better.
+    """
+
+    until: float
+    seed: int = 0
+    tell: Tell | None = None
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left."""
+        return self.until - time.monotonic()
+
+    def share(self, part: float) -> float:
+        """Give the time.monotonic() at which a part of what is left is over."""
+        return time.monotonic() + max(self.left_s, 0.0) * part
+
+
+class _Search:
+    """The best answer so far, in candidates, whichever columns are left."""
+
+    def __init__(self, medians: Medians, effort: Effort) -> None:
+        self.whole, self.effort = medians, effort
+        self.sites = np.zeros(0, dtype=np.int64)
+        self.cost, self.bound = np.inf, -np.inf
+        self.random = np.random.default_rng(effort.seed)
+
+    def offer(self, medians: Medians, columns: Ints, opened: Ints) -> bool:
+        """Take a choice if it is better; `opened` are candidates ruled in before."""
+        cost = medians.cost_of(columns)
+        if cost >= self.cost - ROUNDING * abs(cost):
+            return False
+        self.cost, self.sites = cost, np.concatenate([opened, medians.site[columns]])
+        self.tell()
+        return True
+
+    def raise_bound(self, bound: float) -> None:
+        """Take a bound if it is better; whole costs round it up."""
+        if self.whole.whole:
+            bound = float(np.ceil(bound - 1e-6 - ROUNDING * abs(bound)))
+        bound = min(bound, self.cost)
+        if bound > self.bound:
+            self.bound = bound
+            self.tell()
+
+    def tell(self) -> None:
+        """Tell how far it is."""
+        if self.effort.tell is not None:
+            self.effort.tell(self.cost, self.bound)
+
+
+def solve(medians: Medians, effort: Effort, *, start: Ints | None = None) -> Found:
+    """Choose the columns that cost least in all.
+
+    Parameters
+    ----------
+    medians : the question.
+    effort : how long to look.
+    start : candidates of a first answer that serves every row that has to be served.
+    """
+    search, none = _Search(medians, effort), np.zeros(0, dtype=np.int64)
+    if medians.size <= max(medians.p, 0):
+        every = np.arange(medians.size)
+        return Found(medians.site, medians.cost_of(every), medians.cost_of(every), proven=True)
+    if medians.p <= 0:
+        return Found(none, medians.cost_of(none), medians.cost_of(none), proven=True)
+    columns = greedy(medians, until=effort.until)
+    search.offer(medians, columns, none)
+    if start is not None:
+        search.offer(medians, np.flatnonzero(np.isin(medians.site, start)), none)
+    columns = interchange(medians, _columns(medians, search.sites), until=effort.share(0.3))
+    search.offer(medians, columns, none)
+    if _prove(search, medians, none):
+        search.raise_bound(search.cost)
+    proven = search.bound >= search.cost
+    return Found(search.sites, search.cost, search.bound, proven)
+
+
+def _columns(medians: Medians, sites: Ints) -> Ints:
+    """Find the columns of candidates that are still there, and fill up to p."""
+    columns = np.flatnonzero(np.isin(medians.site, sites))
+    return greedy(replace(medians, p=min(medians.p, medians.size)), chosen=columns[: medians.p])
+
+
+def _prove(search: _Search, medians: Medians, opened: Ints) -> bool:
+    """Raise the bound and rule columns out in turn, then let HiGHS decide what is left."""
+    for turn in range(_PASSES):
+        relaxed = _relax(search, medians, opened, turn)
+        search.raise_bound(relaxed.bound)
+        if relaxed.done or search.bound >= search.cost:
+            return True
+        left = relaxed.left()
+        last = left.size > _WORTH * medians.size or search.effort.left_s <= 0
+        opened = np.concatenate([opened, medians.site[relaxed.opened]])
+        medians = relaxed.left(trimmed=True) if last else left
+        if medians.size <= medians.p or medians.p <= 0:
+            search.offer(medians, np.arange(medians.size)[: medians.p], opened)
+            return True
+        if last:
+            break
+    return _decide(search, medians, opened)
+
+
+def _relax(search: _Search, medians: Medians, opened: Ints, turn: int) -> Relaxed:
+    """Raise the bound of what is left, trying better answers on the way."""
+    columns = _columns(medians, search.sites)
+    price = medians.best_of(columns) if medians.value.any() else medians.base / 2
+    relaxed = Relaxed(medians, search.cost, price)
+
+    def better(columns: Ints) -> float:
+        """Improve a choice that the bound suggests."""
+        columns = interchange(medians, columns, until=search.effort.share(0.1))
+        search.offer(medians, columns, opened)
+        return search.cost
+
+    until = search.effort.share(0.4 if turn == 0 else 0.3)
+    rounds = _FEW_ROUNDS if len(medians.row) < _FEW_PAIRS else _ROUNDS
+    ascend(relaxed, until=until, rounds=rounds, better=better)
+    return relaxed
+
+
+def _decide(search: _Search, medians: Medians, opened: Ints) -> bool:
+    """Let HiGHS find the best of what is left, or prove that there is none better."""
+    if len(medians.row) > _PAIRS_A_SECOND * search.effort.left_s:
+        _shake(search, medians, opened, until=search.effort.until)
+        return False
+    rounds = min(len(medians.row) // _PAIRS_A_SHAKE, _MOST_SHAKES)
+    _shake(search, medians, opened, until=search.effort.share(0.15), rounds=rounds)
+    program, constant = radius_program(medians)
+    gap = 1 - 1e-4 if medians.whole else ROUNDING * abs(search.cost)
+    columns = _columns(medians, search.sites)
+    outcome = minimise(
+        program, time_limit_s=search.effort.left_s, start=start_of(medians, columns), gap=gap,
+        seed=search.effort.seed, tell=_told(search, constant),
+    )  # fmt: skip
+    if outcome.values is not None:
+        chosen = np.flatnonzero(outcome.values[: medians.size] > 0.5)  # noqa: PLR2004 (0 or 1)
+        search.offer(medians, chosen, opened)
+    if outcome.proven or outcome.infeasible:
+        return True
+    search.raise_bound(min(outcome.bound + constant, search.cost))
+    return False
+
+
+def _told(search: _Search, constant: float) -> Tell | None:
+    """Tell of HiGHS what is known of the whole."""
+    tell = search.effort.tell
+    if tell is None:
+        return None
+    return lambda cost, bound: tell(
+        min(cost + constant, search.cost), max(bound + constant, search.bound)
+    )
+
+
+def _shake(
+    search: _Search, medians: Medians, opened: Ints, *, until: float, rounds: int = 100_000
+) -> None:
+    """Look for better answers around the best: shake it, interchange, keep what is better."""
+    for _ in range(rounds):
+        if time.monotonic() > until:
+            return
+        columns = _columns(medians, search.sites)
+        tried = shaken(medians, columns, random=search.random)
+        search.offer(medians, interchange(medians, tried, until=until), opened)

@@ -23,6 +23,7 @@ from geomap.cli.options import Area, Language, Minutes, Speed, StandardM  # noqa
 from geomap.cli.reading import DONE, REFUSED, exit_code, read_files, say_annotated
 from geomap.cli.reporting import report
 from geomap.cli.shown import Screen, show_report
+from geomap.cli.siting import site
 from geomap.cli.spoken import (
     UsageError,
     explain,
@@ -322,6 +323,7 @@ def _plan(  # noqa: PLR0913, PLR0917 (one argument an option)
 
 
 app.command()(report)
+app.command()(site)
 
 
 @app.command()

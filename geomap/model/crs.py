@@ -182,6 +182,7 @@ def to_geographic(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
     Raises
     ------
+    ParameterError : if the frame has no geometry, as a plain table.
     CRSError : if the layer states no system or one without a certain way to WGS-84, or if
         geometries lie where its projection has no inverse.
 
@@ -192,6 +193,12 @@ def to_geographic(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     >>> to_geographic(gpd.GeoDataFrame(geometry=points)).geometry.x.round(4).tolist()
     [114.1412]
     """
+    # A GeoDataFrame without an active geometry column has no `crs` either.
+    if not (hasattr(frame, "columns") and hasattr(frame, "crs")):
+        raise ParameterError(
+            f"a layer must be a GeoDataFrame with geometry, got {type(frame).__name__}: make one "
+            "with geopandas.GeoDataFrame(table, geometry=, crs=)"
+        )
     if frame.crs is None:
         raise CRSError("a layer must state its coordinate system, got none: name it (crs=)")
     if not _steps(frame.crs):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from geomap.errors import DataError
+from geomap.model import upright
 from geomap.model.crs import to_equal_area, together
 from geomap.model.geodesy import geodesic_m
 
@@ -53,6 +55,45 @@ class EqualAreaPlane:
         if (np.abs(_turned(east, _CHINA_DEG)) <= _NEAR_DEG).all():
             return cls()
         return cls(float(np.degrees(np.angle(np.exp(1j * np.radians(east)).mean()))))
+
+    @classmethod
+    def serving(cls, polygons: Geometries, what: str) -> EqualAreaPlane:
+        """Choose the plane for polygons in degrees, each of which must lie whole in it.
+
+        Raises
+        ------
+        DataError : if one reaches across the seam of the plane, as one all round the earth does:
+            it would be torn there, and its area wrong.
+
+        Examples
+        --------
+        >>> EqualAreaPlane.serving(np.array([shapely.box(-180, -90, 180, 90)]), "areas")
+        Traceback (most recent call last):
+        ...
+        geomap.errors.DataError: areas must each lie on one side of 75 W, where the equal-area \
+plane ends, got position 0 on both: divide it there
+        """
+        plane = cls.around(shapely.bounds(polygons)[:, [0, 2]])
+        wide = np.flatnonzero(plane._torn(polygons))
+        parts, owner = shapely.get_parts(polygons[wide], return_index=True)
+        torn = wide[np.unique(owner[plane._torn(parts)])]
+        if torn.size:
+            seam = (plane.meridian_deg + 360) % 360 - 180
+            raise DataError(
+                f"{what} must each lie on one side of {abs(seam):.4g} {'W' if seam < 0 else 'E'}, "
+                f"where the equal-area plane ends, got position "
+                f"{', '.join(map(str, torn[:5]))} on both: divide it there"
+            )
+        return plane
+
+    def _torn(self, polygons: Geometries) -> NDArray[np.bool_]:
+        """Mark polygons that reach across the seam, by their boxes."""
+        west, _, east, _ = shapely.bounds(polygons).T
+        first, last = (np.floor((each - self.meridian_deg + 180) / 360) for each in (west, east))
+        # A border on the seam itself is on its near side.
+        last -= (east - self.meridian_deg + 180) % 360 == 0
+        torn: NDArray[np.bool_] = first < last
+        return torn
 
     def flatten(self, geometries: Geometries, *, divided: bool = False) -> Geometries:
         """Project geometries from longitude and latitude.
@@ -139,8 +180,8 @@ def polygonal(geometries: Geometries) -> Geometries:
     2.0
     """
     whole = np.array(geometries, dtype=object)
-    broken = ~(shapely.is_valid(whole) | shapely.is_missing(whole))
-    whole[broken] = shapely.make_valid(whole[broken], method="structure", keep_collapsed=False)
+    broken = ~(upright.is_valid(whole) | shapely.is_missing(whole))
+    whole[broken] = upright.make_valid(whole[broken])
     kinds = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
     other = ~(np.isin(shapely.get_type_id(whole), kinds) | shapely.is_missing(whole))
     for row in np.flatnonzero(other):

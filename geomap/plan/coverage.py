@@ -129,7 +129,8 @@ def coverage(  # noqa: PLR0913 (the public name's own options)
     ParameterError : if the standard is out of range, a column is missing, or neither or both of
         standard and service areas are given.
     CRSError : if a frame states no coordinate system.
-    DataError : if people are negative, or a geometry is of the wrong kind.
+    DataError : if people are negative, or a geometry is of the wrong kind, no place on earth, or
+        reaches across the seam of the plane, half-way round the earth from the middle of all.
 
     References
     ----------
@@ -150,7 +151,7 @@ def coverage(  # noqa: PLR0913 (the public name's own options)
     ground, _ = ground_of(facilities, standard_m, service_areas)
     people = people_of(demand, weight)
     outlines = None if areas is None else polygons_of(areas, "areas")
-    plane = None if outlines is None else EqualAreaPlane.around(shapely.bounds(outlines)[:, [0, 2]])
+    plane = None if outlines is None else EqualAreaPlane.serving(outlines, "areas")
     rows = DemandRows.of(demand, plane=plane)
     left = ground.uncovered(rows.polygons, rows.plane, progress)
     fraction = rows.fraction(ground, left)

@@ -11,6 +11,8 @@ import shapely
 from geomap.errors import DataError
 from geomap.model.crs import to_geographic
 from geomap.model.plane import EqualAreaPlane, polygonal
+from geomap.model.upright import shared_area
+from geomap.plan.sites import require_on_earth, require_points_on_earth
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -66,7 +68,7 @@ class DemandRows:
         Raises
         ------
         CRSError : if the frame states no coordinate system.
-        DataError : if a geometry is neither a Point nor a polygon.
+        DataError : if a geometry is neither a Point nor a polygon, or no place on earth.
         """
         shapes = to_geographic(demand).geometry.to_numpy()
         kind = np.where(shapely.is_empty(shapes), _NOWHERE, shapely.get_type_id(shapes))
@@ -78,12 +80,17 @@ class DemandRows:
             )
         points = np.flatnonzero(kind == shapely.GeometryType.POINT)
         solid = np.flatnonzero(kind >= shapely.GeometryType.POLYGON)
+        if solid.size:
+            grounds = np.full(len(shapes), None, dtype=object)
+            grounds[solid] = shapes[solid]
+            require_on_earth(grounds, "demand")
         ground = polygonal(shapely.force_2d(shapes[solid]))
-        plane = plane or EqualAreaPlane.around(shapely.bounds(ground)[:, [0, 2]])
+        plane = plane or EqualAreaPlane.serving(ground, "demand")
         flat = polygonal(plane.flatten(ground))
         some = shapely.area(flat) > 0
         at = shapes if len(points) == len(shapes) else shapes[points]
         lon, lat = shapely.get_coordinates(at).T
+        require_points_on_earth(points, lon, lat, "demand")
         there = np.isfinite(lon) & np.isfinite(lat)
         if not there.all():  # a point that is nowhere is no place that nothing serves
             points, lon, lat = points[there], lon[there], lat[there]
@@ -132,8 +139,8 @@ def overlaps(
     inside = tree.query(areas, predicate="covers")
     crossing = ~np.isin(area * len(polygons) + part, inside[0] * len(polygons) + inside[1])
     held_m2, left_m2 = shapely.area(polygons)[part], shapely.area(left)[part]
-    cut, knife = part[crossing], areas[area[crossing]]
-    held_m2[crossing] = shapely.area(shapely.intersection(polygons[cut], knife))
-    left_m2[crossing] = shapely.area(shapely.intersection(left[cut], knife))
+    pairs = part[crossing], area[crossing]
+    held_m2[crossing] = shared_area(polygons, areas, pairs)
+    left_m2[crossing] = shared_area(left, areas, pairs)
     some = held_m2 > 0
     return part[some], area[some], held_m2[some], left_m2[some]

@@ -19,6 +19,7 @@ import shapely
 from geomap.model.crs import GEOGRAPHIC, to_geographic
 from geomap.model.geodesy import ecef, geodesic_m
 from geomap.model.plane import EqualAreaPlane, polygonal
+from geomap.model.upright import shared_area
 from geomap.plan.gap_pieces import AreaPeople, DemandPeople, Pieces
 from geomap.plan.ground import Circles, ground_of, polygons_of
 from geomap.plan.people import people_of
@@ -111,7 +112,8 @@ def gaps(  # noqa: PLR0913 (the public name's own options)
     ParameterError : if the standard is out of range, a column is missing, or neither or both of
         standard and service areas are given.
     CRSError : if a frame states no coordinate system.
-    DataError : if people are negative, or a geometry is of the wrong kind.
+    DataError : if people are negative, or a geometry is of the wrong kind, no place on earth, or
+        reaches across the seam of the plane, half-way round the earth from the middle of all.
 
     Examples
     --------
@@ -214,7 +216,7 @@ class _Question:
         if before is not None and _identical(given, before.given):
             return cls(before.given, before.flat, before.plane, *asked)
         outlines = polygons_of(areas, "areas")
-        plane = EqualAreaPlane.around(shapely.bounds(outlines)[:, [0, 2]])
+        plane = EqualAreaPlane.serving(outlines, "areas")
         return cls(given, polygonal(plane.flatten(outlines)), plane, *asked)
 
     def open_rows(self, previous: Gaps | None) -> tuple[Ints, Pieces | None]:
@@ -269,7 +271,7 @@ def overlap_m2(areas: Geometries) -> Floats:
     """
     one, other = shapely.STRtree(areas).query(areas)
     one, other = one[one < other], other[one < other]
-    shared = shapely.area(shapely.intersection(areas[one], areas[other]))
+    shared = shared_area(areas, areas, (one, other))
     both = np.concatenate([one, other])
     total_m2 = np.bincount(both, np.concatenate([shared, shared]), minlength=len(areas))
     return total_m2.astype(np.float64)

@@ -15,9 +15,10 @@ import shapely
 from geomap.errors import DataError, ParameterError
 from geomap.model.crs import to_geographic
 from geomap.model.plane import EqualAreaPlane, polygonal
+from geomap.model.upright import difference
 from geomap.plan.discs import band, check_radius
 from geomap.plan.points import covered_points
-from geomap.plan.sites import Sites
+from geomap.plan.sites import Sites, require_on_earth
 from geomap.plan.union import Discs, union_by_group
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def polygons_of(frame: gpd.GeoDataFrame, what: str) -> Geometries:
     Raises
     ------
     CRSError : if the frame states no coordinate system.
-    DataError : if a geometry is no polygon.
+    DataError : if a geometry is no polygon, or no place on earth.
     """
     shapes = to_geographic(frame).geometry.to_numpy().copy()
     shapes[shapely.is_empty(shapes)] = None
@@ -95,6 +96,7 @@ def polygons_of(frame: gpd.GeoDataFrame, what: str) -> Geometries:
         raise DataError(
             f"{what} must be polygons, got {shapes[wrong[0]].geom_type} at position {wrong[0]}"
         )
+    require_on_earth(shapes, what)
     whole = polygonal(shapely.force_2d(shapes))
     whole[shapely.is_empty(whole)] = None
     return whole
@@ -222,7 +224,7 @@ def _cut(
         mine = shape[order[starts[row] : starts[row + 1]]]
         if mine.size:
             served = shapely.multipolygons(union_by_group(shapes[mine], groups[mine]))
-            left[row] = shapely.difference(areas[row], served)
+            left[row : row + 1] = difference(areas[row : row + 1], np.array([served]))
         if progress is not None:
             progress(row + 1, len(areas))
     return left

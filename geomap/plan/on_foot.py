@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from geomap.errors import ParameterError
 from geomap.model.crs import to_geographic
 from geomap.model.footholds import MOST_OFF_M, STATES, TOO_FAR, find_footholds
+from geomap.model.network import Network
 from geomap.model.walks import cut_at, require_limit, walk_from_all, walk_matrix
 from geomap.plan.sites import homes_of, out_of_service, point_places
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from geomap.model.footholds import Footholds
-    from geomap.model.network import Network
     from geomap.plan.ground import Progress
 
     Floats = NDArray[np.float64]
@@ -167,9 +168,14 @@ def find_doors(
 
     Raises
     ------
+    ParameterError : if the network is none.
     CRSError : if the frame states no accepted coordinate system.
     DataError : if a geometry is not a Point, or no place on earth.
     """
+    if not isinstance(network, Network):
+        raise ParameterError(
+            f"network must be what geomap.read_network gives, got {type(network).__name__}"
+        )
     (lon, lat), _ = point_places(facilities)
     shut = out_of_service(facilities)
     lon, lat = np.where(shut, np.nan, lon), np.where(shut, np.nan, lat)

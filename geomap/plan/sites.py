@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Geometries = NDArray[np.object_]
     Mask = NDArray[np.bool_]
 
 _POLE_DEG = 90
+_NAMED = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,14 +74,20 @@ def homes_of(demand: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
     Raises
     ------
     CRSError : if the frame states no accepted coordinate system.
+    DataError : if a row is no place on earth.
     """
     import shapely
 
     shapes = to_geographic(demand).geometry.to_numpy()
     shapes = np.asarray(np.where(shapely.is_empty(shapes), None, shapes), dtype=object)
     spread = shapely.get_type_id(shapes) > shapely.GeometryType.POINT
+    grounds = shapes.copy()
+    grounds[~spread] = None
+    require_on_earth(grounds, "rows")
     shapes[spread] = shapely.point_on_surface(shapes[spread])
-    return shapely.get_x(shapes), shapely.get_y(shapes)
+    lon, lat = shapely.get_x(shapes), shapely.get_y(shapes)
+    require_points_on_earth(np.arange(len(shapes)), lon, lat, "rows")
+    return lon, lat
 
 
 def point_places(frame: gpd.GeoDataFrame) -> tuple[tuple[Floats, Floats], Mask]:
@@ -104,6 +113,51 @@ def point_places(frame: gpd.GeoDataFrame) -> tuple[tuple[Floats, Floats], Mask]:
     raise DataError(
         f"each row must be a Point on earth, got {points[first].wkt[:80]} at position {first} and"
         f" {wrong.sum() - 1} more like it: give points, or the system of the coordinates (crs=)"
+    )
+
+
+def require_on_earth(shapes: Geometries, what: str) -> None:
+    """Refuse geometries in degrees that lie nowhere, beyond a pole or at no number.
+
+    Raises
+    ------
+    DataError : naming the rows by position.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> require_on_earth(shapely.box([0, 100], 85, [1, 110], [86, 95]), "areas")
+    Traceback (most recent call last):
+    ...
+    geomap.errors.DataError: areas must lie on earth, got no place on earth at position 1: \
+latitudes reach from -90 to 90; name the system of the coordinates (crs=)
+    """
+    import shapely
+
+    points, row = shapely.get_coordinates(shapes, return_index=True)
+    fine = np.isfinite(points[:, 0]) & (np.abs(points[:, 1]) <= _POLE_DEG)
+    if not fine.all():
+        _nowhere(np.unique(row[~fine]), what)
+
+
+def require_points_on_earth(rows: Ints, lon: Floats, lat: Floats, what: str) -> None:
+    """Refuse points as :func:`require_on_earth` does; one without coordinates (NaN) is missing.
+
+    Raises
+    ------
+    DataError : naming the rows by position.
+    """
+    wrong = np.isinf(lon) | (np.abs(lat) > _POLE_DEG)
+    if wrong.any():
+        _nowhere(rows[wrong], what)
+
+
+def _nowhere(rows: Ints, what: str) -> NoReturn:
+    named = ", ".join(map(str, rows[:_NAMED]))
+    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    raise DataError(
+        f"{what} must lie on earth, got no place on earth at position {named}{more}: latitudes "
+        "reach from -90 to 90; name the system of the coordinates (crs=)"
     )
 
 

@@ -148,8 +148,10 @@ def test_bad_people_and_places_are_refused(home, people):
         gm.coverage(people.assign(population=[1.0, np.inf, 2.0]), home, standard_m=1000)
     with pytest.raises(ParameterError, match="weight must name a column"):
         gm.coverage(people, home, standard_m=1000, weight="aged_80")
-    with pytest.raises(ParameterError, match="must hold numbers"):
-        gm.coverage(people.assign(population=list("xyz")), home, standard_m=1000)
+    with pytest.raises(ParameterError, match="must hold numbers, got bool"):
+        gm.coverage(people.assign(population=[True, False, True]), home, standard_m=1000)
+    with pytest.raises(ParameterError, match="must hold numbers, got text"):
+        gm.coverage(people.assign(name=list("xyz")), home, standard_m=1000, weight="name")
     with pytest.raises(CRSError):
         gm.coverage(
             gpd.GeoDataFrame(people.drop(columns="geometry"), geometry=people.geometry.to_numpy()),
@@ -159,6 +161,60 @@ def test_bad_people_and_places_are_refused(home, people):
     line = people.set_geometry([shapely.LineString([(0, 0), (1, 1)])] * 3, crs="EPSG:4326")
     with pytest.raises(DataError, match="points or polygons, got LineString"):
         gm.coverage(line, home, standard_m=1000)
+
+
+@pytest.mark.parametrize(
+    ("told", "covered", "unknown"),
+    [([None] * 3, 0, 3), (["1,000", "x", None], 1000, 2), (["x", "y", "z"], 0, 3)],
+)
+def test_a_number_that_cannot_be_read_is_unknown_and_counted(home, people, told, covered, unknown):
+    found = gm.coverage(
+        people.assign(population=pd.Series(told, people.index, dtype=object)), home, standard_m=1000
+    )
+    assert (found.covered, found.unknown_rows) == (covered, unknown)
+
+
+@pytest.mark.parametrize(
+    "nowhere",
+    [shapely.Point(100, 95), shapely.Point(np.inf, 3), shapely.box(100, 85, 110, 95),
+     shapely.Polygon([(0, 0), (1, np.inf), (1, 1)]), shapely.box(300, 85, 500, 95)],
+)  # fmt: skip
+def test_people_who_live_nowhere_on_earth_are_refused_by_position(home, people, nowhere):
+    people = people.set_geometry([people.geometry.iloc[0], nowhere, None], crs="EPSG:4326")
+    with pytest.raises(DataError, match="no place on earth at position 1:"):
+        gm.coverage(people, home, standard_m=1000)
+    with pytest.raises(DataError, match="no place on earth at position 1"):
+        gm.accessibility(people, home.assign(beds_total=1), threshold_m=1000)
+
+
+def test_what_is_no_layer_is_refused_by_its_name(home, people):
+    table = pd.DataFrame(people.drop(columns="geometry"))
+    for demand, homes in ((table, home), (people, table), (gpd.GeoDataFrame(table), home)):
+        with pytest.raises(ParameterError, match=r"with geometry, got (Geo)?DataFrame"):
+            gm.coverage(demand, homes, standard_m=1000)
+    with pytest.raises(ParameterError, match="GeoDataFrame, got NoneType"):
+        gm.coverage(None, home, standard_m=1000)
+    with pytest.raises(ParameterError, match="GeoDataFrame with geometry, got list"):
+        gm.coverage(people, [1], standard_m=1000)
+
+
+def test_people_of_a_comb_that_leans_are_covered_as_by_the_ground_of_its_teeth(home):
+    comb, teeth = leaning_comb(500)
+    cells = gpd.GeoDataFrame(
+        {"population": 1.0}, index=range(len(teeth)), geometry=teeth, crs="EPSG:4326"
+    )
+    apart = gm.coverage(cells, home, standard_m=1000)
+    whole = gpd.GeoDataFrame({"population": [1.0]}, geometry=[comb], crs="EPSG:4326")
+    assert gm.coverage(whole, home, standard_m=1000).share == pytest.approx(apart.share, rel=1e-9)
+    found = gm.coverage(cells, home, standard_m=1000, areas=whole).by_area
+    assert found["share"].tolist() == [pytest.approx(apart.share, rel=1e-9)]
+
+
+def leaning_comb(teeth):
+    """A comb of teeth, whose back has no ground, and the teeth: in the plane they lean."""
+    x = LON - 0.01 + 0.02 * np.arange(2 * teeth) / (2 * teeth)
+    tooth = shapely.box(x[::2], LAT - 0.02, x[1::2], LAT + 0.02)
+    return shapely.multipolygons(tooth), tooth
 
 
 def test_frames_are_left_as_they_came(home, people):

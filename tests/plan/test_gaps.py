@@ -262,6 +262,32 @@ def test_another_question_is_not_answered_from_an_earlier_one(home):
     assert counted.by_area["population"].tolist() == [0, 7]
 
 
+@pytest.mark.parametrize(
+    "nowhere",
+    [shapely.box(100, 85, 110, 95), shapely.Polygon([(0, 0), (1, np.inf), (1, 1)])],
+)
+def test_areas_that_lie_nowhere_on_earth_are_refused_by_position(home, nowhere):
+    with pytest.raises(DataError, match=r"areas must lie on earth, .* at position 1, 2:"):
+        gm.gaps(frame([block(0, 0, 1, 1), nowhere, nowhere]), home, standard_m=1000)
+
+
+@pytest.mark.parametrize(
+    "wide",
+    [(-180, -90, 180, 90), (-180, 85, 180, 90), (-180, 0, 0, 50)],
+)
+def test_an_area_across_the_end_of_the_plane_is_refused(home, wide):
+    with pytest.raises(DataError, match=r"one side of 75 W, .* got position 1 on both: divide it"):
+        gm.gaps(frame([block(0, 0, 1, 1), shapely.box(*wide)]), home, standard_m=1000)
+
+
+def test_an_area_divided_at_the_antimeridian_is_whole(home):
+    sides = [shapely.box(179.9, -17, 180, -16.9), shapely.box(-180, -17, -179.9, -16.9)]
+    area = frame([shapely.multipolygons(sides)])
+    expected = sum(abs(GEOD.geometry_area_perimeter(each)[0]) for each in sides)
+    found = gm.gaps(area, home, standard_m=1000)["area_km2"].sum()
+    assert found * 1e6 == pytest.approx(expected, rel=1e-4)
+
+
 def test_areas_far_from_china_are_cut_as_well():
     for lon, lat in ((-46.6, -23.5), (9.5, 47.1), (179.99, 10.0), (-75.0, 40.0)):
         area = frame([shapely.box(lon, lat, lon + 0.05, lat + 0.05)])

@@ -139,6 +139,8 @@ def test_a_number_that_is_no_length_is_refused(street, name, value):
 def test_facilities_must_be_points_in_a_stated_system(street):
     with pytest.raises(CRSError):
         gm.isochrones(make_places([(0, 0)]).set_crs(None, allow_override=True), street)
+    with pytest.raises(ParameterError, match=r"network must be what .* gives, got NoneType"):
+        gm.isochrones(make_places([(0, 0)]), None)
     with pytest.raises(DataError, match="Point"):
         gm.isochrones(gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1)], crs=4326), street)
 

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from geomap.errors import DataError, ParameterError
+from geomap.model.area import AREAS
+from geomap.model.demand import DEMAND
+from geomap.model.facility import FACILITIES
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+
+#: Columns that hold numbers, whatever somebody wrote there.
+_COUNTED: Final = {
+    each.name
+    for table in (AREAS, DEMAND, FACILITIES)
+    for each in table.fields
+    if each.kind in ("integer", "number")
+}
 
 
 def people_of(frame: pd.DataFrame, weight: str) -> Floats:
@@ -25,11 +36,12 @@ def people_of(frame: pd.DataFrame, weight: str) -> Floats:
 
     Returns
     -------
-    (n,) floats, NaN where unknown.
+    (n,) floats, NaN where unknown; as :func:`read_numbers` reads them.
 
     Raises
     ------
-    ParameterError : if there is no such column of numbers.
+    ParameterError : if there is no such column, or it holds days or answers, or nothing but text
+        where the tables of geomap have no column of numbers of that name.
     DataError : if a number is negative or infinite.
 
     Examples
@@ -38,11 +50,18 @@ def people_of(frame: pd.DataFrame, weight: str) -> Floats:
     >>> people_of(pd.DataFrame({"aged_65": [3, None]}), "aged_65").tolist()
     [3.0, nan]
     """
+    if not hasattr(frame, "columns"):
+        raise ParameterError(
+            f"rows with {weight!r} must come in a GeoDataFrame, got {type(frame).__name__}"
+        )
     if weight not in frame:
         raise ParameterError(f"weight must name a column, got {weight!r} and {list(frame)}")
-    if frame[weight].dtype.kind not in "iuf":
+    if frame[weight].dtype.kind in "bcmM":
         raise ParameterError(f"column {weight!r} must hold numbers, got {frame[weight].dtype}")
-    people: Floats = frame[weight].to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers = read_numbers(frame[weight])
+    if weight not in _COUNTED and numbers.isna().all() and frame[weight].notna().any():
+        raise ParameterError(f"column {weight!r} must hold numbers, got text in every row")
+    people: Floats = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
     bad = np.flatnonzero((people < 0) | np.isinf(people))
     if bad.size:
         raise DataError(
@@ -50,3 +69,21 @@ def people_of(frame: pd.DataFrame, weight: str) -> Floats:
             f"position {bad[0]}: leave it empty where it is unknown"
         )
     return people
+
+
+def read_numbers(column: pd.Series) -> pd.Series:
+    """Read a column as numbers: they may be text, with commas; what is no number is unknown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> read_numbers(pd.Series(["1,200", "x", None, 3])).tolist()
+    [1200.0, nan, nan, 3.0]
+    """
+    import pandas as pd
+
+    if column.dtype.kind in "iuf":
+        return column
+    bare = column.astype(object).where(column.notna(), None)
+    texts = bare.map(lambda each: each.replace(",", "") if isinstance(each, str) else each)
+    return pd.to_numeric(texts, errors="coerce").astype("float64")

@@ -224,6 +224,14 @@ def test_unknown_supply_and_people_are_left_out_and_counted():
     }
 
 
+def test_beds_that_cannot_be_read_are_unknown_and_counted():
+    homes = frame([121.4] * 3, [31.2] * 3, beds_total=["x", "1,000", None])
+    people = frame([121.4], [31.2], population=[500])
+    own = gm.accessibility(people, homes, threshold_m=S, method="2sfca")
+    assert own.tolist() == [2.0]
+    assert own.attrs["left_out"]["supply_unknown"] == 2
+
+
 def test_a_home_that_only_empty_places_reach_has_no_ratio():
     homes = frame([121.4], [31.2], beds_total=[10])
     people = frame([121.4], [31.2], population=[0])

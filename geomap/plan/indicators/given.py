@@ -16,6 +16,7 @@ from geomap.model.area import AREAS
 from geomap.model.demand import DEMAND
 from geomap.model.facility import FACILITIES
 from geomap.plan.indicators.codes import code_texts, joined_by
+from geomap.plan.people import read_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -115,10 +116,7 @@ def _shaped(frame: pd.DataFrame) -> gpd.GeoDataFrame:
 
 def _numbers(column: pd.Series, field: Field) -> pd.Series:
     """Read numbers; a rating that is none of the scheme's is none: many lists say 0 for it."""
-    if column.dtype.kind not in "iuf":
-        bare = column.astype(object).where(column.notna(), None)
-        texts = bare.map(lambda each: each.replace(",", "") if isinstance(each, str) else each)
-        column = pd.to_numeric(texts, errors="coerce").astype("float64")
+    column = read_numbers(column)
     if field.name == "rating" and not column.dropna().between(1, 5).all():
         column = column.where(column.between(1, 5).fillna(value=False))
     return column

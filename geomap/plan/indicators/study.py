@@ -273,12 +273,13 @@ class Study:
     def both(self, over: str, under: str) -> tuple[Floats, Floats, Floats]:
         """Give two numbers of people of each area, of the same people, and how many rows lack one.
 
-        Where demand has to tell either, only its rows that state both do; an area that states one
-        of them itself needs no such care for it.
+        An area that states both is taken at its word. Of another, the rows of demand that state
+        both tell either, for a share must not be of two sources; where there is no such row,
+        each comes from where it is stated.
         """
         columns = [over, under]
         stated = [np.isfinite(_number(self.areas, each)) for each in columns]
-        if (stated[0] | stated[1]).all():
+        if (stated[0] & stated[1]).all():
             return self.people(over), self.people(under), self.lost(over) + self.lost(under)
         counted = [_number(self.demand, each) for each in columns]
         known = np.isfinite(counted[0]) & np.isfinite(counted[1])
@@ -286,7 +287,7 @@ class Study:
         lacking = np.maximum(self.of_demand.sums((~known).astype(np.float64)), rows == 0)
         by_rows = [np.where(rows > 0, self.of_demand.sums(np.where(known, each, np.nan)), np.nan)
                    for each in counted]  # fmt: skip
-        own = stated[0] | stated[1]
+        own = (stated[0] & stated[1]) | ((stated[0] | stated[1]) & (rows == 0))
         lost = np.where(own, self.lost(over) + self.lost(under), lacking)
         first, second = (
             np.where(own, self.people(each), rest)

@@ -155,6 +155,23 @@ def test_shares_of_people_are_of_the_same_people():
     assert (got["aged_60_share_base"], got["aged_60_share_unknown"]) == (100, 2)
 
 
+@pytest.mark.parametrize(
+    ("stated", "expected", "base"),
+    [
+        ({"aged_60": [50.0], "population": [np.nan]}, 10, 400),
+        ({"aged_60": [np.nan], "population": [1000.0]}, 10, 400),
+        ({"aged_60": [50.0], "population": [200.0]}, 25, 200),
+    ],
+)
+def test_a_share_of_people_is_of_one_source(stated, expected, base):
+    areas = pd.DataFrame({"adcode": ["410325"], **stated})
+    people = pd.DataFrame(
+        {"adcode": ["410325"] * 2, "aged_60": [30.0, 10.0], "population": [300.0, 100.0]}
+    )
+    got = gm.indicators(areas, areas[:0], people, keys=["aged_60_share"]).iloc[0]
+    assert (got["aged_60_share"], got["aged_60_share_base"]) == (expected, base)
+
+
 @pytest.mark.parametrize("column", ["beds_total", "residents", "land_m2"])
 @pytest.mark.parametrize("value", [-1, float("inf")])
 def test_numbers_that_there_cannot_be_are_refused(column, value):

@@ -142,7 +142,7 @@ def _document(spoken: Spoken, row: int) -> Document:
 
 
 def _each(marked: str) -> Sequence[str]:
-    """Give the texts of a thing one by one, with their marks."""
+    """Give the texts of a thing one by one, with their marks; as compared they hold no spaces."""
     return marked.replace(END + BEGIN, f"{END} {BEGIN}").split(" ")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import partial
 from typing import TYPE_CHECKING
@@ -92,6 +92,10 @@ class Asked:
         """Read a query."""
         words = words_of(query)
         return cls(words, _split(query, _SIGNS) or words, kind, limit)
+
+    def but(self, words: Sequence[str]) -> Asked:
+        """Ask for other words in the same way."""
+        return replace(self, words=words, english=words)
 
     @property
     def text(self) -> str:
@@ -235,12 +239,16 @@ class Lookup:
         look = partial(self._have_words, words)
         return self.names.first(query, asked.limit, look, kind=asked.kind)
 
-    def near(self, asked: Asked) -> Fits:
+    def near(self, asked: Asked, *, inside: Sequence[str] = ()) -> Fits:
         """Look for names in which one character is wrong, missing, too much or swapped.
 
         Who types by sound errs by sound: names that are read alike come first.
+
+        Parameters
+        ----------
+        inside : the codes of the divisions to look in; everywhere where there are none.
         """
-        rows = near_rows(self.names, asked.text, asked.letters, asked.limit, kind=asked.kind)
+        rows = near_rows(self.names, asked, inside=inside)
         (typed,) = read_all([asked.text])
         sounds = zip(rows, self.names.texts(SOUNDS, rows), strict=True)
         alike = {row for row, said in sounds if any(typed == [*each] for each in readings_of(said))}

@@ -12,73 +12,69 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from geomap.find.index import NameIndex
+    from geomap.find.lookup import Asked
 
 _CANDIDATES = 200
 #: The rarest pairs tell most; those that half of all names have only cost time.
 _MOST_PAIRS = 6
 _MOST_SOUNDS = 12
-_SHORTEST = 3
+_SHORTEST, _SHORTEST_INSIDE = 3, 2
 _FEWEST_LETTERS = 5
 
 
-def near_rows(
-    names: NameIndex, text: str, letters: str, limit: int, *, kind: str | None
-) -> list[int]:
+def near_rows(names: NameIndex, asked: Asked, *, inside: Sequence[str] = ()) -> list[int]:
     """Find things with a name, or part of one, that differs from a text by one character.
 
     Parameters
     ----------
-    text : as it is compared, three characters or more.
-    letters : the same as pinyin, five letters or more; empty where it is none.
-    limit : the most rows.
-    kind : facility or place; both where None.
+    asked : the text, three characters or more, or five letters of pinyin; within divisions two
+        characters may be a whole name.
+    inside : the codes of the divisions to look in; everywhere where there are none.
 
     Returns
     -------
     Rows: names that differ as a whole first, then the more important.
     """
+    text, letters = asked.text, asked.letters
     found: dict[int, int] = {}
-    if len(text) >= _SHORTEST:
+    if len(text) >= (_SHORTEST_INSIDE if inside else _SHORTEST):
         rare = names.rarest("gram", _pairs(text), _MOST_PAIRS)
-        query = names.ask.any_of(
-            names.ask.term(field, each) for each in rare for field in ("gram", "path")
-        )
-        rows = names.likely(query, _CANDIDATES, kind=kind)
+        rows = _candidates(names, asked, inside, ("gram", "path"), rare)
         said = zip(names.texts(SAID, rows), names.texts("path", rows), strict=True)
         texts = [[*one[1:-1].split(END + BEGIN), *([path] if path else [])] for one, path in said]
         found = _nearest(text, rows, texts)
     if len(letters) >= _FEWEST_LETTERS:
         rare = names.rarest("sound", _sounds(letters), _MOST_SOUNDS)
-        query = names.ask.any_of(
-            names.ask.term(field, each) for each in rare for field in ("sound", "above")
-        )
-        rows = names.likely(query, _CANDIDATES, kind=kind)
+        rows = _candidates(names, asked, inside, ("sound", "above"), rare)
         sounds = [readings_of(each) + chains_of(each) for each in names.texts(SOUNDS, rows)]
         spelt = [["".join(reading) for reading in each] for each in sounds]
         found = _nearest(letters, rows, spelt) | found
-    return sorted(found, key=lambda row: (found[row], row))[:limit]
+    return sorted(found, key=lambda row: (found[row], row))[: asked.limit]
 
 
-def is_almost(text: str, name: str) -> bool:
-    """Tell whether a part of a name differs from a text by one character at most.
+def _candidates(
+    names: NameIndex,
+    asked: Asked,
+    inside: Sequence[str],
+    fields: Sequence[str],
+    pairs: Iterable[str],
+) -> list[int]:
+    """Give the rows that hold the most, and the rarest, of some pairs."""
+    held = names.ask.any_of(names.ask.term(field, each) for each in pairs for field in fields)
+    query = names.ask.all_of([held, names.ask.terms("code", inside)]) if inside else held
+    return names.likely(query, _CANDIDATES, kind=asked.kind)
+
+
+def _likely_parts(text: str, name: str) -> list[str]:
+    """Give the parts of a name that may differ from a text by one character.
 
     One change leaves the first or the second half as it is, but for a swap across the middle.
 
     Examples
     --------
-    >>> is_almost("静安区福力院", "上海市静安区福利院"), is_almost("静区安福利院", "静安区福利院")
-    (True, True)
-    >>> is_almost("静安福院", "静安区福利院")
-    False
+    >>> _likely_parts("福力院", "静安福利院"), _likely_parts("利福院", "静安福利院")
+    (['福利院', '福利', '福利院'], ['福利院', '利院', '利院', '利院'])
     """
-    from rapidfuzz.distance import OSA
-
-    parts = _likely_parts(text, name)
-    return any(OSA.distance(text, part, score_cutoff=1) <= 1 for part in parts)
-
-
-def _likely_parts(text: str, name: str) -> list[str]:
-    """Give the parts of a name that may differ from a text by one character."""
     length, middle = len(text), len(text) // 2
     first, second = text[:middle], text[middle:]
     swapped = text[: middle - 1] + text[middle] + text[middle - 1] + text[middle + 1 :]
@@ -107,7 +103,7 @@ def _nearest(text: str, rows: Sequence[int], names: Sequence[Sequence[str]]) -> 
     longer = [
         (row, part)
         for row, each in zip(owners, texts, strict=True)
-        if row not in found and len(each) >= len(text)
+        if row not in found and len(each) >= len(text) >= _SHORTEST
         for part in _likely_parts(text, each)
     ]
     held = _almost_alike(text, [part for _, part in longer])
@@ -145,6 +141,7 @@ def _sounds(letters: str) -> Iterable[str]:
     """Give the pairs of syllables before and after each place where a letter may be wrong."""
     from_each = cuts_from(letters)
     ends = range(len(letters) - 1, 0, -1)
+    # A wrong last letter leaves no way to cut all of them: then as many as can be cut.
     shorter = (cut for end in ends if (cut := cuts_from(letters[:end])[0]))
     longest = from_each[0] or next(shorter, ())
     found = [BEGIN + each for each in longest[:1]]

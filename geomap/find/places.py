@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -12,19 +12,19 @@ import numpy as np
 from geomap.errors import ParameterError
 from geomap.find.filling import SAID, SHOWN, SOUNDS
 from geomap.find.index import NameIndex, Part
-from geomap.find.lookup import Asked, Fit, Lookup, require_query, words_of
+from geomap.find.judge import WISH, Judge
+from geomap.find.lookup import Asked, Fit, require_query, words_of
 from geomap.find.marks import Span, marks
 from geomap.find.names import located_names, named_facilities, named_places
-from geomap.find.spoken import code_prefix
-from geomap.find.syllables import BEGIN, END, SYLLABLES, readings_of
+from geomap.find.syllables import BEGIN, END, readings_of
 from geomap.model.addresses import is_foreign
-from geomap.model.divisions import LEVELS, Divisions, Reading
+from geomap.model.divisions import LEVELS, Divisions
 from geomap.model.gazetteer import Answer, Gazetteer
 from geomap.model.geodesy import geodesic_m
 from geomap.model.text import normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     import geopandas as gpd
     import pandas as pd
@@ -38,9 +38,6 @@ _FEW = 50
 _COUNTY_DIGITS = 6
 
 _STREET = re.compile(r"[路街巷弄号村屯组]|大道|胡同|\d")
-_WISH = re.compile(
-    r"(?:附近|周边|周围|旁边)?的?(?:养老院|敬老院|福利院|护理院|老人院|养老机构|养老服务|养老)?"
-)
 
 
 @dataclass(frozen=True)
@@ -131,7 +128,7 @@ class SearchIndex:
             return []
         names = sorted({"facility", "place"}.intersection(wanted))
         kind = names[0] if len(names) == 1 else None
-        fits = self._fits(Asked.of(query, kind=kind, limit=limit)) if names else {}
+        fits = self._judge.fits(Asked.of(query, kind=kind, limit=limit)) if names else {}
         rows = sorted(fits, key=lambda row: (fits[row], row))[:limit]
         hits = self._hits(rows, [fits[row] for row in rows], words)
         if "address" in wanted and len(hits) < limit:
@@ -155,14 +152,14 @@ class SearchIndex:
         ParameterError : if the query is too long.
         """
         _checked(query, 1, None)
-        words = words_of(query)
-        begins = self._begins(words)
-        named = [row for row, rest in begins if not rest]
-        if named or not words:
+        asked = Asked.of(query, kind=None, limit=_FEW + 1)
+        begins = self._judge.begins(asked.words)
+        named = [row for row, rest in begins if not rest] or self._judge.called_in_english(asked)
+        if named or not asked.words:
             return self._division(named)
-        fits = self._fits(Asked.of(query, kind=None, limit=_FEW + 1), all_ways=False)
+        fits = self._judge.first_fits(asked)
         whole = sorted(row for row, fit in fits.items() if fit == Fit.WHOLE)
-        wished = [row for row, rest in begins if _WISH.fullmatch(rest)]
+        wished = [row for row, rest in begins if WISH.fullmatch(rest)]
         addresses = self._addresses(query)
         if whole:
             return self._one_place(whole)
@@ -182,8 +179,8 @@ class SearchIndex:
         return NameIndex([Part.of(around), *own])
 
     @cached_property
-    def _lookup(self) -> Lookup:
-        return Lookup(self.names)
+    def _judge(self) -> Judge:
+        return Judge(self.names, self._divisions)
 
     def _of_divisions(self, column: str, *, until: int = len(LEVELS)) -> list[Any]:
         """Give a column of the divisions; they stand first among the things."""
@@ -211,81 +208,6 @@ class SearchIndex:
             levels=np.array(self._of_divisions("importance"), dtype=np.int64),
             adcodes=pd.Series(self._of_divisions("adcode"), dtype="str"),
         )
-
-    def _begins(self, words: Sequence[str]) -> list[tuple[int, str]]:
-        """Read the divisions that a query begins with, as it stands or its words from the end.
-
-        Returns
-        -------
-        Rows of divisions and the text after each; the longest readings first.
-        """
-        found: list[tuple[Reading, str]] = []
-        for text in dict.fromkeys(["".join(words), "".join(reversed(words))]):
-            found += [(each, text[each.length :]) for each in self._divisions.readings(text)]
-        found.sort(key=lambda pair: len(pair[1]))
-        return list(dict.fromkeys((each.rows[-1], rest) for each, rest in found))
-
-    def _fits(self, asked: Asked, *, all_ways: bool = True) -> dict[int, Fit]:
-        """Judge how things fit.
-
-        One way of looking after another: as it is written, by sound, by words and divisions, by
-        initials, and last with one character wrong.
-
-        Parameters
-        ----------
-        asked : what is looked for.
-        all_ways : look until there are as many as wanted; else until there are any, and for
-            nothing that is not written as typed.
-        """
-        begins = self._begins(asked.words)
-        fits: dict[int, Fit] = {}
-        if asked.kind != "facility":
-            fits |= {row: Fit.WHOLE for row, rest in begins if not rest}
-        ways = (
-            self._lookup.written,
-            self._lookup.in_addresses,
-            self._lookup.heard,
-            partial(self._in_words, begins, fits),
-            self._lookup.shortened,
-        )
-        enough = asked.limit if all_ways else 1
-        always = self._lookup.heard if all_ways else self._lookup.in_addresses
-        for find in ways:
-            if len(fits) < enough or find == always:
-                fits |= find(asked) | fits
-        if all_ways:
-            fits = self._raised(fits) or self._lookup.near(asked)
-        if asked.kind != "facility":
-            for row in [row for row, rest in begins if rest and _WISH.fullmatch(rest)]:
-                fits[row] = min(fits.get(row, Fit.NOT), Fit.AROUND)
-        return fits
-
-    def _raised(self, fits: dict[int, Fit]) -> dict[int, Fit]:
-        """Take a county whose name sounds as typed for what is meant: jingan is 静安区."""
-        last = self.names.before(LEVELS.index("township"))
-        heard = [row for row, fit in fits.items() if fit == Fit.SOUND and row < last]
-        return fits | dict.fromkeys(heard, Fit.WHOLE)
-
-    def _in_words(
-        self, begins: Sequence[tuple[int, str]], fits: Mapping[int, Fit], asked: Asked
-    ) -> dict[int, Fit]:
-        """Look by several words, or by what stands behind divisions, where that may be meant."""
-        spelt = asked.letters and (fits or SYLLABLES.issuperset(asked.words))
-        if Fit.WHOLE in fits.values() or spelt:
-            return {}
-        if len(asked.parts) > 1:
-            words = [(word, self._codes(self._divisions.called(word))) for word in asked.parts]
-            return self._lookup.with_words(asked, words)
-        for rest in dict.fromkeys(rest for _, rest in begins if len(rest) > 1):
-            around = self._codes([row for row, after in begins if after == rest])
-            found = self._lookup.with_words(asked, [(None, around), (rest, ())])
-            if found:
-                return found
-        return {}
-
-    def _codes(self, divisions: Iterable[int]) -> list[str]:
-        """Give the codes by which the index knows what lies in divisions."""
-        return [code_prefix(*self._divisions.codes(row)) for row in divisions]
 
     def _division(self, rows: Sequence[int]) -> Hit | None:
         """Choose the one division that is meant among namesakes."""
@@ -342,7 +264,9 @@ class SearchIndex:
         codes = [self._gazetteer.code(row) for row in known]
         rows = [self._by_division_code[code] for code in codes if code in self._by_division_code]
         if not rows:
-            begins = [(row, rest) for row, rest in self._begins([text]) if _STREET.search(rest)]
+            begins = [
+                (row, rest) for row, rest in self._judge.begins([text]) if _STREET.search(rest)
+            ]
             rows = [row for row, rest in begins if rest == begins[0][1]]
         hits = self._hits(sorted(rows), [Fit.ADDRESS] * len(rows))
         return [replace(each, kind="address", name=query.strip()) for each in hits]

@@ -51,7 +51,9 @@ class Queries:
         """Ask for any of several words of a field."""
         from tantivy import Query
 
-        if len(texts) <= _FEW_TERMS:  # a set is gathered whole, these only where others agree
+        # A set is gathered from all rows first; single words are looked up only in rows that the
+        # rest of the query leaves, which is faster while they are few.
+        if len(texts) <= _FEW_TERMS:
             return self.any_of(self.term(field, each) for each in texts)
         return Query.term_set_query(self.schema, field, list(texts))
 

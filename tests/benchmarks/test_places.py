@@ -41,6 +41,7 @@ CHANGES = {
     "extra": lambda name, at, other: name[:at] + other + name[at:],
     "swapped": lambda name, at, _: name[: at - 1] + name[at] + name[at - 1] + name[at + 1 :],
 }
+UNITS = ("District", "County", "City")
 
 
 @dataclass
@@ -145,6 +146,12 @@ def queries(bench):
             change(name, chance.randrange(1, len(name)), chance.choice(chance.choice(names)))
             for name in names
         ]
+    found["division and wrong name"] = [
+        f"{chance.choice(counties)}{name}" for name in found["one character wrong"]
+    ]
+    found["English unit"] = [
+        f"{''.join(lazy_pinyin(chance.choice(counties)[:2]))} {chance.choice(UNITS)}" for _ in names
+    ]
     return found
 
 

@@ -24,10 +24,12 @@ function element(tag, attributes = {}, children = []) {
  * @param {(result: object) => void} options.choose
  */
 export function suggest(input, {words, choose}) {
-    const list = element("div", {id: "suggestions", role: "listbox", class: "suggestions", "aria-label": words.suggestions});
+    const list = element("div", {id: "suggestions", role: "listbox", "aria-label": words.suggestions});
+    const note = element("p", {class: "note"}, [words.preparing]);
+    const box = element("div", {class: "suggestions"}, [note, list]); // a long list would hide what stands below it
     const said = element("p", {class: "visually-hidden", role: "status"});
-    list.hidden = true;
-    input.closest("form").append(list, said);
+    box.hidden = true;
+    input.closest("form").append(box, said);
     for (const [name, value] of Object.entries({
         role: "combobox",
         "aria-autocomplete": "list",
@@ -42,12 +44,13 @@ export function suggest(input, {words, choose}) {
     let waiting = 0;
     let saying = 0;
     let request = null;
+    let toldOfPreparing = false;
 
     function close() {
         clearTimeout(waiting);
         clearTimeout(saying);
         request?.abort();
-        list.hidden = true;
+        box.hidden = true;
         rows = [];
         activate(-1);
         input.setAttribute("aria-expanded", "false");
@@ -75,7 +78,15 @@ export function suggest(input, {words, choose}) {
         return node;
     }
 
-    function show(results) {
+    /** What is read aloud; that names are still being prepared only once. */
+    function tell(preparing) {
+        const told = [rows.length ? words.found.replace("{count}", rows.length) : words.none];
+        if (preparing && !toldOfPreparing) told.push(words.preparing);
+        toldOfPreparing ||= preparing;
+        said.textContent = told.join(" ");
+    }
+
+    function show(results, preparing) {
         rows = [];
         const groups = grouped(results).map(({kind, results: found}) => {
             const heading = element("div", {class: "group", id: `suggestions-${kind}`}, [words[kind]]);
@@ -88,11 +99,11 @@ export function suggest(input, {words, choose}) {
         });
         list.replaceChildren(...groups);
         list.hidden = rows.length === 0;
+        note.hidden = !preparing;
+        box.hidden = list.hidden && note.hidden;
         input.setAttribute("aria-expanded", String(!list.hidden));
         activate(-1);
-        saying = setTimeout(() => {
-            said.textContent = rows.length ? words.found.replace("{count}", rows.length) : words.none;
-        }, SAY_AFTER_MS - WAIT_MS);
+        saying = setTimeout(() => tell(preparing), SAY_AFTER_MS - WAIT_MS);
     }
 
     async function look() {
@@ -103,9 +114,9 @@ export function suggest(input, {words, choose}) {
         try {
             const response = await fetch(SUGGESTIONS, {method: "POST", body, signal: request.signal});
             if (!response.ok) return;
-            const {results} = await response.json();
+            const {results, preparing = false} = await response.json();
             const leading = results.filter((each) => each.kind === "facility" || each.lon !== null);
-            if (document.activeElement === input) show(leading);
+            if (document.activeElement === input) show(leading, preparing);
         } catch (error) {
             if (error.name !== "AbortError" && !(error instanceof TypeError)) throw error;
         }
@@ -138,7 +149,7 @@ export function suggest(input, {words, choose}) {
             take(rows[active].result);
         } else if (event.key === "Escape") {
             event.preventDefault();
-            if (list.hidden) input.value = "";
+            if (box.hidden) input.value = "";
             close();
         }
     });

@@ -147,6 +147,29 @@ def test_escape_closes_suggestions_then_clears(open_page):
     assert page.input_value("#q") == ""
 
 
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [("/", "正在准备地名"), ("/?lang=en", "place names are being prepared")],
+)
+def test_suggestions_say_once_that_names_are_still_prepared(open_page, address, sentence):
+    page = open_page(address)
+    answer = {"results": [], "preparing": True}
+    page.route("**/find/suggestions", lambda route: route.fulfill(json=answer))
+    said = page.locator("form p[role=status]")
+    page.locator("#q").press_sequentially("静安", delay=30)
+    page.get_by_text(sentence).locator("visible=true").wait_for()
+    assert page.get_attribute("#q", "aria-expanded") == "false"
+    assert page.locator("[role=listbox]").is_hidden()
+    said.filter(has_text=sentence).wait_for(state="attached")
+    page.locator("#q").press_sequentially("寺", delay=30)
+    said.filter(has_not_text=sentence).wait_for(state="attached")
+    assert page.locator(".suggestions .note").is_visible()
+    page.unroute("**/find/suggestions")
+    page.press("#q", "Backspace")
+    page.locator("[role=option]").first.wait_for()
+    assert page.locator(".suggestions .note").is_hidden()
+
+
 def test_nothing_is_suggested_while_an_input_method_composes(open_page):
     page = open_page("/")
     asked = []

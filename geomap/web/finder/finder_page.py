@@ -15,7 +15,7 @@ from geomap.web.discretion import spot_address
 from geomap.web.finder.answer import MOST_PAGES, NEAR_M, PAGE_ROWS
 from geomap.web.finder.cards import Card, card
 from geomap.web.finder.filter_form import FilterForm, Step, drops, filter_form
-from geomap.web.finder.preparing import preparing_note
+from geomap.web.finder.preparing import preparing_note, preparing_words
 from geomap.web.foreign import fill
 from geomap.web.keeping.booklet import division_booklet
 from geomap.web.language import page_url
@@ -313,5 +313,6 @@ def _script_words() -> str:
         "suggestions": _("搜索建议"),
         "found": _("有 {count} 条建议"),
         "none": _("没有建议，按回车搜索"),
+        "preparing": preparing_words(),
     }
     return json.dumps(words, ensure_ascii=False)

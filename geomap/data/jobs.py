@@ -65,6 +65,7 @@ class Job:
     seconds_left : a guess from what is done; None where there is none yet.
     pid : of the process that does it.
     said : what went wrong, in English and in Chinese.
+    best : of a job that looks for the best: the best so far, and the bound on it; None without.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Job:
     pid: int = 0
     said: str = ""
     said_zh: str = ""
+    best: tuple[float, float] | None = None
 
     @property
     def ended(self) -> bool:
@@ -287,17 +289,33 @@ class Progress:
         self._jobs, self._number = jobs, number
         self._told = 0.0
 
-    def tell(self, step: str, *, number: int, of_steps: int, share: float) -> None:
-        """Say which step of how many it is, and how much of all is done."""
-        now = time.time()
-        if now - self._told < _TELL_EVERY_S:
+    def tell(  # noqa: PLR0913 (what a state says)
+        self,
+        step: str,
+        *,
+        number: int,
+        of_steps: int,
+        share: float,
+        best: tuple[float, float] | None = None,
+        now: bool = False,
+    ) -> None:
+        """Say which step of how many it is, and how much of all is done.
+
+        Parameters
+        ----------
+        best : the best answer so far and the bound on it; what was said last stays where None.
+        now : say it whenever the last was said.
+        """
+        at = time.time()
+        if not now and at - self._told < _TELL_EVERY_S:
             return
-        self._told = now
+        self._told = at
         job = self._jobs.find(self._number)
-        spent = now - job.began_at
+        spent = at - job.began_at
         left = spent / share * (1 - share) if share > 0 else None
         self._jobs._write(
             replace(
-                job, step=step, number=number, of_steps=of_steps, share=share, seconds_left=left
+                job, step=step, number=number, of_steps=of_steps, share=share, seconds_left=left,
+                best=best or job.best,
             )
-        )
+        )  # fmt: skip

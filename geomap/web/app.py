@@ -151,6 +151,7 @@ def _register_routes(app: APIFlask, settings: Settings) -> None:
     from geomap.web.accessibility import accessibility
     from geomap.web.api.api import api
     from geomap.web.api.plan_verbs import plan_verbs
+    from geomap.web.api.site_verb import site_verb
     from geomap.web.facility.sheets import sheets
     from geomap.web.finder.find_form import finding
     from geomap.web.keeping.booklet_page import booklets
@@ -163,10 +164,11 @@ def _register_routes(app: APIFlask, settings: Settings) -> None:
     from geomap.web.operations import operations
     from geomap.web.pages import pages
     from geomap.web.report.report_pages import report_pages
+    from geomap.web.siting.site_pages import site_pages
 
     maps = (map_pages, tiles, point_files, vector_tiles)
-    ours = (comparing, favourites, booklets, report_pages)
-    programs = (api, plan_verbs, operations)
+    ours = (comparing, favourites, booklets, report_pages, site_pages)
+    programs = (api, plan_verbs, site_verb, operations)
     for blueprint in (pages, sheets, finding, *ours, accessibility, *maps, *programs):
         app.register_blueprint(blueprint)
     if settings.uploads:

@@ -61,22 +61,37 @@
         };
     }
 
+    /** What so many of something give: numbers against numbers, each point where its row says. */
+    function stepsOptions(rows, look, name) {
+        const label = { color: look.second, fontSize: 14 };
+        const lines = { splitLine: { lineStyle: { color: look.hairline } } };
+        const data = rows.map((row) => [Number.parseInt(row.name, 10), row.value]);
+        return {
+            ...common(rows, look),
+            tooltip: undefined,
+            grid: { left: 8, right: 32, top: 16, bottom: 28, containLabel: true },
+            xAxis: { type: "value", min: "dataMin", max: "dataMax", minInterval: 1, name, nameLocation: "middle", nameGap: 30, nameTextStyle: label, axisLabel: label, splitLine: { show: false } },
+            yAxis: { type: "value", scale: true, axisLabel: label, ...lines },
+            series: [{ type: "line", data, symbolSize: 9, lineStyle: { color: look.line, width: 3 }, itemStyle: { color: look.line } }],
+        };
+    }
+
     function draw(node) {
         const rows = rowsOf(document.getElementById(node.dataset.table));
         const look = colours();
-        const make = { bar: barOptions, line: lineOptions }[node.dataset.kind];
+        const make = { bar: barOptions, line: lineOptions, steps: stepsOptions }[node.dataset.kind];
         node.hidden = false;
         if (node.dataset.kind === "bar") {
             node.style.height = `${Math.max(160, rows.length * 32 + 40)}px`;
         }
         const chart = root.echarts.init(node, null, { renderer: "canvas" });
-        chart.setOption(make(rows, look));
+        chart.setOption(make(rows, look, node.dataset.x));
         root.addEventListener("resize", () => chart.resize());
-        root.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => chart.setOption(make(rows, colours())));
+        root.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => chart.setOption(make(rows, colours(), node.dataset.x)));
     }
 
     if (root.document && root.echarts) {
         document.querySelectorAll(".chart[data-kind]").forEach(draw);
     }
-    root.geomapCharts = { barOptions, lineOptions, rowsOf };
+    root.geomapCharts = { barOptions, lineOptions, stepsOptions, rowsOf };
 })(globalThis);

@@ -54,7 +54,7 @@ class PlanQuery:
         )  # fmt: skip
 
 
-def _one_of(choices: tuple[str, ...], description: str) -> TextField:
+def one_of(choices: tuple[str, ...], description: str) -> TextField:
     """Make a choice among words."""
 
     def read(text: str) -> str:
@@ -67,7 +67,7 @@ def _one_of(choices: tuple[str, ...], description: str) -> TextField:
     )
 
 
-def _number(least: float, most: float, description: str, default: float | None) -> DecimalField:
+def number(least: float, most: float, description: str, default: float | None) -> DecimalField:
     """Make a bounded number."""
     return DecimalField(
         partial(decimal, minimum=least, maximum=most), load_default=default,
@@ -79,13 +79,13 @@ class PlanParameters(Query):
     """Parameters of coverage, gaps and indicators."""
 
     result = PlanQuery
-    standard_m = _number(1, _LARGEST_M, "Coverage standard, straight-line metres; else 1000", None)
-    minutes = _number(0.1, MOST_MINUTES, "A walk along the streets instead; needs a network", None)
-    speed = _number(0.1, FASTEST_MPS, "Of the walk, metres a second", SPEED_MPS)
+    standard_m = number(1, _LARGEST_M, "Coverage standard, straight-line metres; else 1000", None)
+    minutes = number(0.1, MOST_MINUTES, "A walk along the streets instead; needs a network", None)
+    speed = number(0.1, FASTEST_MPS, "Of the walk, metres a second", SPEED_MPS)
     area = words_field("Division code, or id of an area; else all", load_default=None)
-    level = _one_of(tuple(LEVELS), "The rows to report by")
+    level = one_of(tuple(LEVELS), "The rows to report by")
     type = types_field()
-    weight = _one_of((*WEIGHTS, "disabled"), "Whom to count; else the first that is known")
+    weight = one_of((*WEIGHTS, "disabled"), "Whom to count; else the first that is known")
     limit = limit_field(100, LARGEST_LIMIT)
     offset = offset_field()
 

@@ -17,6 +17,7 @@ from geomap.web.api.parameters import NoParameters
 from geomap.web.api.plan_parameters import PlanParameters, PlanQuery
 from geomap.web.plan.plan_pages import desk, inputs
 from geomap.web.plan.working import COVERED, STEPS_OF
+from geomap.web.siting.ask import SiteAsk
 from geomap.web.state import snapshot
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
 plan_verbs = APIBlueprint("plan_verbs", __name__, url_prefix="/api/v1", tag="planner")
 
 _GEOJSON, _JSON = "application/geo+json", "application/json"
-_RETRY_S, _BUSY_S = "2", 60
+RETRY_S, BUSY_S = "2", 60
 _DECIMALS = 7
+#: What the numbers of a siting job that runs count; less is better.
+BEST_OF = {"lscp": "sites", "mclp": "people_not_covered", "p_median": "person_metres",
+           "p_center": "metres"}  # fmt: skip
 
 
 @plan_verbs.get("/coverage")
@@ -63,7 +67,7 @@ def indicators(query_data: PlanQuery) -> Response:
 @plan_verbs.doc(summary="How far a long calculation is", responses=[200, 404])
 def get_job(number: str, query_data: Mapping[str, object]) -> Response:  # noqa: ARG001 (checked, none used)
     """Tell the state of a job; when it is done, `result` is where its answer is."""
-    return _json(_document(desk().jobs.find(number)), 200)
+    return json_answer(job_document(desk().jobs.find(number)), 200)
 
 
 @plan_verbs.delete("/jobs/<number>")
@@ -71,7 +75,7 @@ def get_job(number: str, query_data: Mapping[str, object]) -> Response:  # noqa:
 @plan_verbs.doc(summary="Cancel a long calculation", responses=[200, 404])
 def cancel_job(number: str, query_data: Mapping[str, object]) -> Response:  # noqa: ARG001 (checked, none used)
     """End a job; one that has ended stays as it is."""
-    return _json(_document(desk().jobs.cancel(number)), 200)
+    return json_answer(job_document(desk().jobs.cancel(number)), 200)
 
 
 def _answer(verb: str, query: PlanQuery) -> Response:
@@ -84,13 +88,13 @@ def _answer(verb: str, query: PlanQuery) -> Response:
     try:
         answer = desk().answer(ask, snapshot().revision, inputs(), STEPS_OF[verb])
     except BusyError as error:
-        raise ServiceUnavailable(str(error), retry_after=_BUSY_S) from error
+        raise ServiceUnavailable(str(error), retry_after=BUSY_S) from error
     if answer.job is not None:
-        response = _json(_document(answer.job) | {"result": request.url}, 202)
+        response = json_answer(job_document(answer.job) | {"result": request.url}, 202)
         response.headers["Location"] = url_for(
             "plan_verbs.get_job", number=answer.job.id, _external=True
         )
-        response.headers["Retry-After"] = _RETRY_S
+        response.headers["Retry-After"] = RETRY_S
         return response
     if answer.review is None:
         raise GeomapError("neither an answer nor a job")
@@ -112,11 +116,11 @@ def _written(verb: str, found: PlanReview, query: PlanQuery) -> Response:
         told |= {name: getattr(found, name) for name in names}
         told |= {"numberMatched": len(rows), "numberReturned": len(some),
                  "by_area": _records(some)}  # fmt: skip
-        return _json(told, 200)
+        return json_answer(told, 200)
     frame = found.areas if verb == "indicators" else found.gaps
     if frame is None:
         raise GeomapError("the gaps were not worked out")
-    return _json(_collection(frame, query) | told, 200, _GEOJSON)
+    return json_answer(_collection(frame, query) | told, 200, _GEOJSON)
 
 
 def _collection(frame: gpd.GeoDataFrame, query: PlanQuery) -> dict[str, object]:
@@ -149,7 +153,7 @@ def _missing(value: object) -> bool:
     return value is None or (isinstance(value, float) and not np.isfinite(value))
 
 
-def _document(job: Job) -> dict[str, object]:
+def job_document(job: Job) -> dict[str, object]:
     """Write a job for programs."""
     left = job.seconds_left
     found: dict[str, object] = {
@@ -158,6 +162,8 @@ def _document(job: Job) -> dict[str, object]:
         "seconds_left": None if left is None else round(left), "message": job.said or None,
     }  # fmt: skip
     asked = desk().jobs.asked(job.id)
+    if "site" in asked:
+        return found | _site_document(job, SiteAsk.from_dict(asked["site"]))
     verb = next((name for name, steps in STEPS_OF.items() if list(steps) == asked["steps"]), None)
     if verb is not None:
         ask = asked["ask"]
@@ -174,7 +180,32 @@ def _document(job: Job) -> dict[str, object]:
     return found
 
 
-def _json(document: object, status: int, kind: str = _JSON) -> Response:
+def _site_document(job: Job, ask: SiteAsk) -> dict[str, object]:
+    """Tell how good the best sites so far are, how good any could be, and where the answer is."""
+    best, bound = (
+        None if each is None or not np.isfinite(each) else each for each in job.best or (None, None)
+    )
+    seconds = ask.standard_m / ask.speed_mps if ask.walks and ask.standard_m else None
+    parameters = {
+        "model": ask.model, "p": ask.p, "standard_m": None if ask.walks else ask.standard_m,
+        "minutes": None if seconds is None else f"{seconds / 60:.12g}",
+        "speed": ask.speed_mps if ask.walks else None, "weight": ask.weight, "area": ask.area,
+        "candidates": ask.sites, "existing": ask.existing, "type": ask.types,
+        "required": ask.required, "excluded": ask.excluded, "budget": ask.budget,
+        "time_limit": ask.time_limit_s,
+    }  # fmt: skip
+    kept: dict[str, Any] = {
+        name: f"{value:.12g}" if isinstance(value, float) else value
+        for name, value in parameters.items() if value not in (None, "", ())
+    }  # fmt: skip
+    return {
+        "objective": best, "bound": bound, "objective_of": BEST_OF[ask.model],
+        "result": url_for("site_verb.site", _external=True, **kept),
+    }  # fmt: skip
+
+
+def json_answer(document: object, status: int, kind: str = _JSON) -> Response:
+    """Write an answer that is asked for again each time."""
     response = Response(
         orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY), status=status, content_type=kind
     )

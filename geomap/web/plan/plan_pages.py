@@ -284,6 +284,8 @@ def _written(form: PlanForm, found: PlanReview) -> dict[str, Any]:
         "shown": MEASURES[view.show].label.of(language), "show": view.show,
         "map": page_url("plan_pages.plan_map", **arguments),
         "report_href": page_url("report_pages.report", **arguments),
+        "site_href": page_url("site_pages.site", area=ask.area, standard_m=f"{ask.standard_m:.12g}",
+                              method=ask.method, weight=ask.weight, type=list(ask.types)),
         "files": {table: _downloads(table, arguments) for table in _TABLES},
         "changes": changes_page(desk().folder, inputs(), ask, view, language),
         "kept": [(n, v) for n, v in arguments.items() if n not in ("since", "until")],

@@ -1,0 +1,40 @@
+"""A planner asks where the next one should go: form, job, map and curve under the strict policy."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import serving
+from tests.web.plan.conftest import MARKUP
+from tests.web.siting.conftest import shop_folder  # noqa: F401 (a fixture)
+
+
+@pytest.fixture(scope="module")
+def server_url(shop_folder, tmp_path_factory):  # noqa: F811 (the fixture)
+    with serving(tmp_path_factory.mktemp("server") / "log", shop_folder) as address:
+        yield address
+
+
+def test_a_planner_asks_and_sees_why_there_and_axe_finds_nothing(open_page):
+    page = open_page("/plan/site?lang=zh")
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_label("选几处").fill("1")
+    page.get_by_role("button", name="选地点").click()
+    page.get_by_role("heading", name="为什么在这里").wait_for(timeout=60_000)
+    assert "+60" in page.locator(".plan-figure").inner_text()
+    page.locator(".chart canvas").wait_for()
+    frame = page.frame_locator(".plan-map iframe")
+    mark = frame.get_by_role("button", name=f"1 {MARKUP}2")
+    mark.click()
+    frame.locator(".map-card").get_by_text("新够得到的人：60").wait_for()
+    assert Axe().run(page).response["violations"] == []
+
+
+def test_it_is_asked_and_answered_without_scripts_on_a_phone(open_page):
+    path = "/plan/site?lang=zh&go=1&p=1&standard_m=1000"
+    page = open_page(path, width=360, height=760, java_script_enabled=False)
+    page.get_by_role("heading", name="为什么在这里").wait_for(timeout=60_000)
+    assert page.locator(".site-curve tbody tr").count() == 3
+    page.locator("label.for-form").click()
+    assert page.get_by_label("选几处").is_visible()

@@ -199,9 +199,7 @@ def _indicators(work: Work, made: Made) -> None:
     _lists(work, made, study, rows)
     pack, on = work.packs.get(work.question.pack or ""), study.parameters.on or work.today
     if pack is not None and on is not None:
-        made.frames["verdicts"] = judge(
-            made.table(work.rows), pack, on=on, study=study, rows=rows
-        )
+        made.frames["verdicts"] = judge(made.table(work.rows), pack, on=on, study=study, rows=rows)
 
 
 def _beds(work: Work, made: Made, study: Study, rows: NDArray[np.intp]) -> None:

@@ -11,6 +11,7 @@ medians, median    p-median and MCLP: one engine, for covering most is a p-media
 start              the first answer: lazy greedy, then the fast interchange
 lagrange           bounds, and candidates ruled in or out by them
 radii              the mixed-integer programme of what is left
+nested             sets of rows, or of candidates, that lie within others
 covering, center   LSCP; p-center by bisection over covers
 limited            the median form where money, or one type a site, limits the choice
 capacitated        the forms with beds: demand is carried to sites, in parts if need be

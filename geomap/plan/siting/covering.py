@@ -17,6 +17,7 @@ from scipy import sparse
 
 from geomap.plan.siting.highs import Program, minimise, shifted
 from geomap.plan.siting.medians import Medians
+from geomap.plan.siting.nested import nested
 from geomap.plan.siting.start import greedy, interchange
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
     Mask = npt.NDArray[np.bool_]
 
-#: Multiplications that comparing all columns with all may take.
-_MOST_WORK: Final = 2e10
 _WHOLE_GAP: Final = 1 - 1e-4
 
 
@@ -185,50 +184,24 @@ def _drop(medians: Medians, chosen: Ints) -> Ints:
 def _reduced(medians: Medians) -> Medians:
     """Leave out columns within another, and rows that another row brings along; repeat."""
     for _ in range(4):
-        n, m = len(medians.base), medians.size
-        if n * m * max(n, m) > _MOST_WORK or not m:
-            break
-        cover = np.zeros((n, m), dtype=np.float32)
-        cover[medians.row, np.repeat(np.arange(m), np.diff(medians.first))] = 1
-        rows = ~_holding(cover)
-        columns = ~_held(cover[rows].T)
+        sets = medians.sets()
+        rows, columns = np.ones(sets.shape[0], dtype=bool), np.ones(sets.shape[1], dtype=bool)
+        rows[nested(sets)[1]] = False
+        sets = sparse.csr_array(sets[rows])
+        columns[nested(sparse.csr_array(sets.T))[0]] = False
         if rows.all() and columns.all():
             break
-        cover = cover[rows][:, columns]
-        column, row = np.nonzero(cover.T)
+        kept = sparse.csc_array(sets[:, columns])
+        column, row = np.repeat(np.arange(kept.shape[1]), np.diff(kept.indptr)), kept.indices
         left = replace(medians, base=medians.base[rows], site=medians.site[columns])
-        medians = left.from_pairs(column, row, np.zeros(len(row)))
+        medians = left.from_pairs(column, row.astype(np.intp), np.zeros(len(row)))
     return medians
-
-
-def _holding(sets: npt.NDArray[np.float32]) -> Mask:
-    """Mark the sets, one a row, that hold all of another; of equal sets all but the first."""
-    size = sets.sum(axis=1)
-    holds = (sets @ sets.T) == size[None, :]
-    return _beside(holds, size[None, :] < size[:, None], size)
-
-
-def _held(sets: npt.NDArray[np.float32]) -> Mask:
-    """Mark the sets, one a row, that another holds; of equal sets all but the first."""
-    size = sets.sum(axis=1)
-    held = (sets @ sets.T) == size[:, None]
-    return _beside(held, size[None, :] > size[:, None], size)
-
-
-def _beside(related: Mask, strictly: Mask, size: npt.NDArray[np.float32]) -> Mask:
-    """Mark what is related to another strictly, or to an equal one that comes before."""
-    number = np.arange(len(size))
-    before = (size[None, :] == size[:, None]) & (number[None, :] < number[:, None])
-    mask: Mask = (related & (strictly | before)).any(axis=1)
-    return mask
 
 
 def _program(medians: Medians, sets: Sets) -> Program:
     """Write the covering programme; the required sites are paid for already."""
     n, m = len(medians.base), medians.size
-    column = np.repeat(np.arange(m), np.diff(medians.first))
-    ones = np.ones(len(column))
-    parts = [sparse.csr_array(sparse.coo_array((ones, (medians.row, column)), shape=(n, m)))]
+    parts = [medians.sets()]
     low, high = [np.ones(n)], [np.full(n, np.inf)]
     parts.append(sparse.csr_array(np.ones((1, m))))
     low.append(np.array([-np.inf]))

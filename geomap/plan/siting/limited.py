@@ -169,11 +169,8 @@ def cheapest_cover(sets: Sets, effort: Effort) -> float:
     """Give what covering all costs at least, as far as it can be proven."""
     assert sets.site_cost is not None  # noqa: S101 (checked before)
     medians = sets.medians()
-    column = np.repeat(np.arange(medians.size), np.diff(medians.first))
     n, m = len(medians.base), medians.size
-    pairs = (np.ones(len(column)), (medians.row, column))
-    rows = [sparse.csr_array(sparse.coo_array(pairs, shape=(n, m)))]
-    rows.append(sparse.csr_array(np.ones((1, m))))
+    rows = [medians.sets(), sparse.csr_array(np.ones((1, m)))]
     program = Program(
         cost=sets.site_cost[medians.site], matrix=sparse.csr_array(sparse.vstack(rows)),
         low=np.append(np.ones(n), -np.inf), high=np.append(np.full(n, np.inf), float(medians.p)),

@@ -70,6 +70,13 @@ class Medians:
         pairs: Ints = np.arange(size.sum()) + np.repeat(start - ends + size, size)
         return pairs
 
+    def sets(self) -> sparse.csr_array:
+        """Give which columns offer something to each row, as ones; (n, m)."""
+        from scipy import sparse
+
+        pairs = (np.ones(len(self.row)), self.row, self.first)
+        return sparse.csr_array(sparse.csc_array(pairs, shape=(len(self.base), self.size)))
+
     def sums(self, of_pairs: Floats) -> Floats:
         """Add (z,) numbers up by column; (m,)."""
         return np.add.reduceat(of_pairs, self.first[:-1]) if len(of_pairs) else np.zeros(self.size)

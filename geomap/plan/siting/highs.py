@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -108,6 +108,26 @@ def minimise(  # noqa: PLR0913 (how to go about it)
         )
     solver.run()
     return _outcome(solver, whole=bool(program.whole.any()))
+
+
+def row_prices(program: Program, *, time_limit_s: float) -> Floats | None:
+    """Give the (r,) dual prices of the programme without whole numbers; None: not in time.
+
+    An interior point is enough, and far quicker than a corner: any prices give a bound.
+    """
+    import highspy
+
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # (its own stubs)
+    solver.setOptionValue("output_flag", False)  # noqa: FBT003 (their option)
+    solver.setOptionValue("solver", "ipm")
+    solver.setOptionValue("run_crossover", "off")
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("time_limit", max(time_limit_s, 0.01))
+    _pass(solver, replace(program, whole=np.zeros(len(program.cost), dtype=bool)))
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return np.asarray(solver.getSolution().row_dual)
 
 
 def shifted(tell: Tell | None, by: float) -> Tell | None:

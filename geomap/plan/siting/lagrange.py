@@ -95,6 +95,11 @@ class Relaxed:
         self.shut[outside[value - last + worth[outside] > self.limit]] = True
         self.opened[inside[value - worth[inside] + next_ > self.limit]] = True
 
+    def worth(self, price: Floats) -> Floats:
+        """Give rho, what each column is worth at these prices: the lowest, most; (m,)."""
+        medians = self.medians
+        return medians.sums(np.minimum(medians.value - price[medians.row], 0.0))
+
     def left(self, *, trimmed: bool = False) -> Medians:
         """Give the question that is left.
 

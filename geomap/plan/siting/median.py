@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from geomap.plan.siting.highs import minimise
+from geomap.plan.siting.highs import minimise, row_prices
 from geomap.plan.siting.lagrange import ROUNDING, Relaxed, ascend
 from geomap.plan.siting.radii import radius_program, start_of
 from geomap.plan.siting.start import greedy, interchange, shaken
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from geomap.plan.siting.highs import Outcome
     from geomap.plan.siting.medians import Medians
 
     Floats = npt.NDArray[np.float64]
@@ -25,15 +26,23 @@ if TYPE_CHECKING:
     Tell = Callable[[float, float], None]
 
 _ROUNDS, _FEW_ROUNDS, _FEW_PAIRS = 3_000, 400, 50_000
+#: Where the linear programme gives the bound, steps only suggest answers.
+_LINEAR_ROUNDS: Final = 80
+#: Prices of MCLP to begin with, as shares of the bases: the best of them.
+_SHARES: Final = (0.5, 0.2, 0.1, 0.05, 0.02)
 _PASSES: Final = 6
 #: Counted, not timed, for a slower machine is to take the same way: what HiGHS decides quickly is
 #: not worth it.
 _PAIRS_A_SHAKE, _MOST_SHAKES = 500, 100
 #: Going round again is worth it if no more than this share of the columns is left.
 _WORTH: Final = 0.9
+#: The columns that are looked among first, as a multiple of p, and the share of time for that.
+_CORE, _CORE_SHARE = 4, 0.25
 #: Pairs for a second that is left, beyond which HiGHS would not come to an end of presolving,
 #: in which it does not look at the time.
 _PAIRS_A_SECOND: Final = 15_000
+#: Pairs for a second that is left, beyond which the linear programme would take too much of it.
+_LINEAR_A_SECOND: Final = 8_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,8 +168,11 @@ def _prove(search: _Search, medians: Medians, opened: Ints) -> bool:
 def _relax(search: _Search, medians: Medians, opened: Ints, turn: int) -> Relaxed:
     """Raise the bound of what is left, trying better answers on the way."""
     columns = _columns(medians, search.sites)
-    price = medians.best_of(columns) if medians.value.any() else medians.base / 2
-    relaxed = Relaxed(medians, search.cost, price)
+    relaxed = Relaxed(medians, search.cost, medians.best_of(columns))
+    if not medians.value.any():
+        few = len(medians.row) < _PAIRS_A_SECOND * search.effort.left_s
+        shares = [medians.base * share for share in (_SHARES if few else _SHARES[:1])]
+        relaxed.price = max(shares, key=lambda price: relaxed.measure(price)[0])
 
     def better(columns: Ints) -> float:
         """Improve a choice that the bound suggests."""
@@ -168,10 +180,50 @@ def _relax(search: _Search, medians: Medians, opened: Ints, turn: int) -> Relaxe
         search.offer(medians, columns, opened)
         return search.cost
 
-    until = search.effort.share(0.4 if turn == 0 else 0.3)
-    rounds = _FEW_ROUNDS if len(medians.row) < _FEW_PAIRS else _ROUNDS
-    ascend(relaxed, until=until, rounds=rounds, better=better)
+    pairs, linear = len(medians.row), False
+    if not medians.value.any() and pairs < _LINEAR_A_SECOND * search.effort.left_s:
+        ascend(relaxed, until=search.effort.share(0.1), rounds=_LINEAR_ROUNDS, better=better)
+        linear = relaxed.done or _price(relaxed, time_limit_s=search.effort.left_s * 0.4)
+        if not relaxed.done and linear and turn == 0 and pairs > _FEW_PAIRS:
+            _search_core(search, relaxed, opened)
+    if not linear:
+        until = search.effort.share(0.4 if turn == 0 else 0.3)
+        rounds = _FEW_ROUNDS if pairs < _FEW_PAIRS else _ROUNDS
+        ascend(relaxed, until=until, rounds=rounds, better=better)
     return relaxed
+
+
+def _search_core(search: _Search, relaxed: Relaxed, opened: Ints) -> None:
+    """Let HiGHS look for a better answer among the columns that are worth most.
+
+    A better one rules out more, so it is worth its time before the proof begins.
+    """
+    medians = relaxed.medians
+    worth = relaxed.worth(relaxed.price)
+    core = np.argsort(worth, kind="stable")[: _CORE * medians.p]
+    beside = np.ones(medians.size, dtype=bool)
+    beside[core] = False
+    beside[_columns(medians, search.sites)] = False
+    left = medians.without(beside, np.zeros(medians.size, dtype=bool))
+    limit_s = search.effort.left_s * _CORE_SHARE
+    _ask_highs(search, left, opened, time_limit_s=limit_s, tell=False)  # its bound is not ours
+    relaxed.cost = search.cost
+    relaxed.measure(relaxed.price)
+
+
+def _price(relaxed: Relaxed, *, time_limit_s: float) -> bool:
+    """Take the prices of MCLP's linear programme, the best there are; whether they came in time."""
+    medians = relaxed.medians
+    program, _ = radius_program(medians, chained=False)
+    prices = row_prices(program, time_limit_s=time_limit_s)
+    if prices is None:
+        return False
+    price = prices[: len(medians.base)].clip(0.0, medians.base)
+    before = relaxed.bound
+    relaxed.measure(price)
+    if relaxed.bound > before:
+        relaxed.price = price
+    return True
 
 
 def _decide(search: _Search, medians: Medians, opened: Ints) -> bool:
@@ -181,20 +233,28 @@ def _decide(search: _Search, medians: Medians, opened: Ints) -> bool:
         return False
     rounds = min(len(medians.row) // _PAIRS_A_SHAKE, _MOST_SHAKES)
     _shake(search, medians, opened, until=search.effort.share(0.15), rounds=rounds)
-    program, constant = radius_program(medians)
-    gap = 1 - 1e-4 if medians.whole else ROUNDING * abs(search.cost)
-    columns = _columns(medians, search.sites)
-    outcome = minimise(
-        program, time_limit_s=search.effort.left_s, start=start_of(medians, columns), gap=gap,
-        seed=search.effort.seed, tell=_told(search, constant),
-    )  # fmt: skip
-    if outcome.values is not None:
-        chosen = np.flatnonzero(outcome.values[: medians.size] > 0.5)  # noqa: PLR2004 (0 or 1)
-        search.offer(medians, chosen, opened)
+    outcome, constant = _ask_highs(search, medians, opened, time_limit_s=search.effort.left_s)
     if outcome.proven or outcome.infeasible:
         return True
     search.raise_bound(min(outcome.bound + constant, search.cost))
     return False
+
+
+def _ask_highs(
+    search: _Search, medians: Medians, opened: Ints, *, time_limit_s: float, tell: bool = True
+) -> tuple[Outcome, float]:
+    """Ask HiGHS for the best of what is left; and give the cost to add to what it says."""
+    program, constant = radius_program(medians)
+    gap = 1 - 1e-4 if medians.whole else ROUNDING * abs(search.cost)
+    columns = _columns(medians, search.sites)
+    outcome = minimise(
+        program, time_limit_s=time_limit_s, start=start_of(medians, columns), gap=gap,
+        seed=search.effort.seed, tell=_told(search, constant) if tell else None,
+    )  # fmt: skip
+    if outcome.values is not None:
+        chosen = np.flatnonzero(outcome.values[: medians.size] > 0.5)  # noqa: PLR2004 (0 or 1)
+        search.offer(medians, chosen, opened)
+    return outcome, constant
 
 
 def _told(search: _Search, constant: float) -> Tell | None:

@@ -19,6 +19,7 @@ import numpy as np
 from scipy import sparse
 
 from geomap.plan.siting.highs import Program
+from geomap.plan.siting.nested import largest_within
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -59,12 +60,13 @@ class _Levels:
         return cls(of_pair, row[new], value[new], other[new])
 
 
-def radius_program(medians: Medians) -> tuple[Program, float]:
+def radius_program(medians: Medians, *, chained: bool = True) -> tuple[Program, float]:
     """Write the programme; its first columns are those of the medians.
 
     Parameters
     ----------
     medians : the question; rows with the penalty for a base must be served.
+    chained : for MCLP, let rows build on one another, which HiGHS is quicker with.
 
     Returns
     -------
@@ -87,12 +89,33 @@ def radius_program(medians: Medians) -> tuple[Program, float]:
     high = np.append(np.full(t, np.inf), float(medians.p))
     pairs = (np.concatenate(data), (np.concatenate(rows), np.concatenate(columns)))
     matrix = sparse.csr_array(sparse.coo_array(pairs, shape=(len(low), m + t)))
+    if chained and not medians.value.any():
+        matrix, low = _chained(matrix, low, medians)
     program = Program(
         cost=np.concatenate([np.zeros(m), step]), matrix=matrix, low=low, high=high,
         least=np.zeros(m + t), most=np.concatenate([np.ones(m), np.where(hard, 0.0, 1.0)]),
         whole=np.arange(m + t) < m,
     )  # fmt: skip
     return program, medians.offset + float(levels.offer[levels.starts].sum())
+
+
+def _chained(
+    matrix: sparse.csr_array, low: Floats, medians: Medians
+) -> tuple[sparse.csr_array, Floats]:
+    """Write each row of MCLP from the largest row k within it: z_i >= z_k - the columns more.
+
+    It says the same, for z_k is 1 less the columns of k, or 0; with a third of the coefficients.
+    """
+    inner = largest_within(medians.sets())
+    outer = np.flatnonzero(inner >= 0)
+    size = matrix.shape[0]
+    pairs = (np.ones(len(outer)), (outer, inner[outer]))
+    within = sparse.csr_array(sparse.coo_array(pairs, shape=(size, size)))
+    shorter = sparse.csr_array(matrix - within @ matrix)
+    shorter.eliminate_zeros()
+    low = low.copy()
+    low[outer] -= 1.0
+    return shorter, low
 
 
 def start_of(medians: Medians, chosen: Ints) -> Floats:

@@ -116,6 +116,16 @@ def test_mclp_20_000_by_1_000(side_km):
           f" {1 - covered / found.bound:.2%} off")  # fmt: skip
 
 
+@pytest.mark.parametrize("side_km", [300, 200, 120])
+def test_lscp_20_000_by_1_000(side_km):
+    people, sites, weights = country(20_000, 1_000, side_km)
+    near = cKDTree(people).sparse_distance_matrix(cKDTree(sites), 8, output_type="coo_matrix")
+    spent, found = timed(
+        lambda: gm.site_from_matrix(near, weights, model="lscp", standard=8, time_limit_s=LIMIT_S)
+    )
+    told(f"LSCP 20,000 x 1,000 on {side_km} km", spent, found)
+
+
 def streets(n, seed):
     """Ways through a random graph made as those of OR-Library are."""
     random = np.random.default_rng(seed)

@@ -2,7 +2,7 @@
 
 A layer is a file and a ``<layer>.toml`` beside it that says what the file is, where it comes
 from, under which licence, and what it is not good for. Both are written by
-``layers/build_layers.py``.
+``layers/build_layers.py``, but those of ``platforms``, a list that is kept by hand.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Layer:
     ----------
     name, path : the layer's name and its file.
     title : in Chinese and in English.
-    kind : facilities, hospitals, demand, places or basemap.
+    kind : facilities, hospitals, demand, places, basemap or platforms.
     rows, columns, crs : the file's content, without the geometry column.
     source, attribution : who made the data, and the words to show on every map.
     licence, licence_url : SPDX expression, and where its text is.

@@ -1,7 +1,8 @@
 """Official platforms of provinces, cities and counties: where a family can ask the authorities.
 
-The operator of a site lists them in ``platforms.csv`` in the workspace, columns
-``adcode,name,url,checked_on``, since nobody publishes such a list for the whole country.
+A list of provinces ships as a layer. The operator of a site lists more in ``platforms.csv`` in the
+workspace, columns ``adcode,name,url,checked_on``, since nobody publishes such a list for the whole
+country; what the operator lists for a division stands instead of what ships for it.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from urllib.parse import urlsplit
 
 from geomap.errors import DataError, ParameterError
 from geomap.model.adcodes import code_range
+from geomap.settings import layers_dir
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 FILE = "platforms.csv"
+#: The name of the list that ships, among the layers.
+LAYER = "platforms"
 _COLUMNS = ("adcode", "name", "url", "checked_on")
 _MOST_BYTES = 4 * 2**20
 
@@ -64,6 +68,18 @@ def read_platforms(folder: Path) -> tuple[Platform, ...]:
         return ()
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path} cannot be read ({error}); save it as CSV in UTF-8") from error
+
+
+def all_platforms(own: Sequence[Platform]) -> tuple[Platform, ...]:
+    """Join an operator's list with the one that ships; where both name a division, the first wins.
+
+    Raises
+    ------
+    DataError : if the list that ships cannot be read.
+    """
+    listed = {code_range(each.adcode) for each in own}
+    shipped = read_platforms(layers_dir())
+    return (*own, *(each for each in shipped if code_range(each.adcode) not in listed))
 
 
 def platforms_of(platforms: Sequence[Platform], adcode: str | None) -> list[Platform]:

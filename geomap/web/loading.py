@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from geomap.data.layers import BACKGROUND, layer_info, read_layer
 from geomap.data.network_files import load_network, network_files
-from geomap.data.platforms import read_platforms
+from geomap.data.platforms import LAYER as PLATFORMS
+from geomap.data.platforms import all_platforms, read_platforms
 from geomap.data.published import bundled, published_stamp, read_published
 from geomap.errors import DataError
 from geomap.model.facility import STEWARD_COLUMNS
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from geomap.model.network import Network
 
 _FACILITIES = "facilities"
-_AROUND = ("hospitals", "residential", "streets", "places", BACKGROUND)
+_AROUND = ("hospitals", "residential", "streets", "places", BACKGROUND, PLATFORMS)
 _SHIPPED = "shipped"
 _log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ def _snapshot(
             sample=revision == _SHIPPED,
             synthetic=own is not None and own.synthetic,
             attribution=own.attribution if own else None,
-            platforms=platforms,
+            platforms=all_platforms(platforms),
         ),
         context=partial(read_layer, layers_dir()),
         names=Names(published, folder, lambda: facilities),

@@ -60,7 +60,7 @@ class Site:
     sample : the bundled sample is served: far too sparse to judge coverage by.
     synthetic : the facilities are invented.
     attribution : whose data it is.
-    platforms : where the authorities can be asked, as the operator lists them.
+    platforms : where the authorities can be asked, as the operator lists them and as they ship.
     """
 
     sample: bool = False

@@ -26,7 +26,7 @@ from geomap.settings import layers_dir
 
 ROOT = Path(__file__).parents[2]
 FOLDER = layers_dir()
-ALL = (*TABLES, BACKGROUND)
+ALL = (*TABLES, BACKGROUND, "platforms")
 UNKNOWN = set(FACILITIES.names) - {
     "id", "name", "name_en", "type", "adcode", "source", "licence", "location_precision",
 }  # fmt: skip

@@ -3,8 +3,8 @@
 The warnings say in plain words what the Ministry of Civil Affairs warned of in public: seven
 cases of fraud with care services, August 2023 (membership cards, presold beds, promised returns),
 and the guidance of seven ministries on prepayments to care homes, May 2024 (money held by a bank,
-contracts, refunds). The platform that ships is the national one, 全国养老服务信息平台; those of
-provinces and counties are the operator's list, see :mod:`geomap.data.platforms`.
+contracts, refunds). What ships is the national platform, 全国养老服务信息平台, and the sites of
+most provinces; those of counties are the operator's list, see :mod:`geomap.data.platforms`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from bs4 import BeautifulSoup
@@ -285,3 +285,25 @@ def test_a_home_leads_to_the_platforms_of_its_county_and_of_the_country(make_cli
     assert "2025年3月1日" in said[0]
     assert "全国养老服务信息平台" in said[1]
     assert len(said) == 2
+
+
+def test_a_home_leads_to_the_site_of_its_province_and_the_data_page_names_the_list(tmp_path, town):
+    from geomap.data.store.difference import Origin
+    from geomap.data.store.workspace import Workspace
+    from geomap.model.facility import FACILITIES
+    from geomap.web.app import create_app
+
+    workspace = Workspace.create(tmp_path / "office")
+    origin = Origin("list.csv", "0" * 64)
+    workspace.apply(
+        town, FACILITIES, origin=origin, at=datetime(2026, 1, 1, tzinfo=UTC), who="test"
+    )
+    workspace.publish()
+    client = create_app(workspace.folder).test_client()
+    links = soup(client, "/facilities/a").select(".authorities a")
+    assert [each["href"] for each in links] == [
+        "https://mzj.sh.gov.cn/",
+        "https://yanglao.mca.gov.cn/",
+    ]
+    assert "上海市民政局" in links[0].get_text()
+    assert "各省民政部门的官方网站" in soup(client, "/about").get_text()

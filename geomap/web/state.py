@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _LOOK_EVERY_S = 1.0
-_TRIM_EVERY_S = 10.0
+_TRIM_EVERY_S = 4.0
 #: Filtered maps that are kept ready; one of 400,000 facilities takes some 10 MB.
 _MOST_FILTERED = 8
 #: Choices for the nearest that are kept ready; of 400,000 facilities each takes 0.4 to 6 MB.

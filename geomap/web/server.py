@@ -14,7 +14,7 @@ from urllib.parse import quote
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from geomap.web.threads import StayingWorker
+from geomap.web.workers import SharingWorker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,7 +111,7 @@ def serve(
         "bind": f"{address}:{port}",
         "workers": 1,
         "threads": _THREADS,
-        "worker_class": StayingWorker,
+        "worker_class": SharingWorker,
         "preload_app": True,
         "graceful_timeout": _DRAIN_S,
         "accesslog": "-",

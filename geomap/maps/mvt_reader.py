@@ -26,7 +26,6 @@ _TAGS, _TYPE, _GEOMETRY = 2, 3, 4
 _TEXT, _FLOAT, _DOUBLE, _WHOLE, _SIGNED, _YES_NO = 1, 2, 3, 4, 6, 7
 _POLYGON = 3
 _MOVE, _CLOSE = 1, 7
-_BITS, _ON = 7, 0x80
 _LEAST_RING = 3
 
 
@@ -65,7 +64,7 @@ def _features(fields: list[tuple[int, bytes | int]]) -> Iterator[Feature]:
     for number, each in fields:
         if number == _FEATURE and isinstance(each, bytes):
             own = dict(protobuf.fields(each))
-            tags = numbers(_bytes(own.get(_TAGS, b""))).tolist()
+            tags = protobuf.packed(_bytes(own.get(_TAGS, b"")))
             try:
                 said = {keys[k]: values[v] for k, v in zip(tags[::2], tags[1::2], strict=True)}
             except (IndexError, ValueError) as error:
@@ -74,35 +73,9 @@ def _features(fields: list[tuple[int, bytes | int]]) -> Iterator[Feature]:
             yield Feature(said, _shapes(geometry, polygons=own.get(_TYPE) == _POLYGON))
 
 
-def numbers(content: bytes) -> NDArray[np.int64]:
-    r"""Read varints that stand one after another, all at once.
-
-    Raises
-    ------
-    DataError : if the last one does not end.
-
-    Examples
-    --------
-    >>> numbers(b"\x01\xac\x02").tolist()
-    [1, 300]
-    """
-    read = np.frombuffer(content, dtype=np.uint8)
-    if not len(read):
-        return np.zeros(0, dtype=np.int64)
-    ends = np.flatnonzero(read < _ON) + 1
-    if not len(ends) or ends[-1] != len(read):
-        raise DataError("a tile must be whole, got a number that does not end")
-    starts = np.append(0, ends[:-1])
-    sizes = ends - starts
-    places = np.arange(len(read)) - np.repeat(starts, sizes)
-    shifted = (read & (_ON - 1)).astype(np.int64) << (_BITS * places)
-    found: NDArray[np.int64] = np.add.reduceat(shifted, starts)
-    return found
-
-
 def _shapes(content: bytes, *, polygons: bool) -> NDArray[np.object_]:
     """Make the parts of a feature: its lines, or its polygons with their holes."""
-    parts = _parts(numbers(content))
+    parts = _parts(protobuf.packed_array(content))
     if not polygons:
         lines = [shapely.LineString(each) for each in parts if len(each) > 1]
         return np.array(lines, dtype=object)
@@ -146,10 +119,17 @@ def _value(content: bytes | int) -> Value:
         if isinstance(each, int):
             return _whole(number, each)
         if number in (_FLOAT, _DOUBLE):
-            return float(struct.unpack("<f" if number == _FLOAT else "<d", each)[0])
+            return _decimal("<f" if number == _FLOAT else "<d", each)
         if number == _TEXT:
             return _text(each)
     return ""
+
+
+def _decimal(form: str, read: bytes) -> float:
+    try:
+        return float(struct.unpack(form, read)[0])
+    except struct.error as error:
+        raise DataError("a tile has a decimal number that is too short or too long") from error
 
 
 def _whole(number: int, read: int) -> int | bool:

@@ -155,6 +155,32 @@ def packed(content: bytes) -> list[int]:
     return found
 
 
+def packed_array(content: bytes) -> NDArray[np.int64]:
+    r"""Read many numbers that stand one after another, all at once.
+
+    Raises
+    ------
+    DataError : if they are cut off, or one has more than 63 bits.
+
+    Examples
+    --------
+    >>> packed_array(b"\x01\xac\x02").tolist()
+    [1, 300]
+    """
+    read = np.frombuffer(content, dtype=np.uint8)
+    if not len(read):
+        return np.zeros(0, dtype=np.int64)
+    ends = np.flatnonzero(read < _ON) + 1
+    starts = np.append(0, ends[:-1])
+    sizes = ends - starts
+    if not len(ends) or ends[-1] != len(read) or sizes.max() * _BITS > _MOST_BITS:
+        raise DataError("a message must be whole, got a number that does not end")
+    places = np.arange(len(read)) - np.repeat(starts, sizes)
+    shifted = (read & (_ON - 1)).astype(np.int64) << (_BITS * places)
+    found: NDArray[np.int64] = np.add.reduceat(shifted, starts)
+    return found
+
+
 def _read(content: bytes, at: int) -> tuple[int, int]:
     """Read a number; give it and where the next byte is."""
     number, shift = 0, 0

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geomap.errors import DataError
-from geomap.maps.mvt_reader import numbers, read_layers
+from geomap.maps.mvt_reader import read_layers
 
 whole = st.integers(-64, 4160)
 lines = st.lists(
@@ -54,18 +54,6 @@ def test_layers_that_are_not_asked_for_are_passed_over():
     assert read_layers(b"", ["roads"]) == {}
 
 
-@given(st.lists(st.integers(0, 2**32 - 1), max_size=20))
-def test_numbers_come_back(values):
-    wire = bytearray()
-    for value in values:
-        rest = value
-        while rest >= 128:
-            wire.append(rest % 128 + 128)
-            rest //= 128
-        wire.append(rest)
-    assert numbers(bytes(wire)).tolist() == values
-
-
 @given(st.binary(max_size=40) | st.integers(0, 200))
 def test_a_damaged_tile_is_said_to_be_so(damage):
     tile = written("LINESTRING(0 0, 9 9, 40 3)", {"name": "x"})
@@ -75,3 +63,20 @@ def test_a_damaged_tile_is_said_to_be_so(damage):
     except DataError:
         return
     assert all(isinstance(each.parts, np.ndarray) for each in found.get("roads", ()))
+
+
+BELOW_ZERO = b"\xf1" + b"\xff" * 8 + b"\x01"
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        b"\x12\x0f\x22\x0d\x09\x00\x00" + BELOW_ZERO,  # a geometry that would lead back
+        b"\x12\x0c\x12\x0a" + BELOW_ZERO,
+        b"\x22\x05\x12\x03abc",  # three bytes of a float
+    ],
+)
+def test_a_tile_that_tells_impossible_numbers_is_said_to_be_damaged(layer):
+    content = b"\x0a\x05roads" + layer
+    with pytest.raises(DataError):
+        read_layers(b"\x1a" + bytes([len(content)]) + content, ["roads"])

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
 from geomap.maps.symbols import SPRITE, symbol_id
+from geomap.maps.tilemath import TILE_PX
 from geomap.maps.words import map_words
 from geomap.settings import static_text
 
@@ -202,8 +203,10 @@ def draw_north(canvas: Canvas) -> None:
     canvas.text(x, 46, north, WORD_PX, **{"text-anchor": "middle", "font-weight": 700})
 
 
-def draw_credit(canvas: Canvas) -> None:
-    """Say whose data it is, where nothing else is written."""
+def draw_furniture(canvas: Canvas, lat: float, zoom: int) -> None:
+    """Draw the scale, true at a latitude, the arrow to the north, and whose data it is."""
+    draw_scale(canvas, metres_per_px(lat, TILE_PX << zoom))
+    draw_north(canvas)
     canvas.text(6, canvas.size.height - 6, _CREDIT, _CREDIT_PX, fill=QUIET)
 
 
@@ -303,7 +306,7 @@ def writable(text: str) -> str:
 
 
 def furniture(size: Size) -> list[Box]:
-    """Give the ground that the scale, the arrow and the credit take."""
+    """Give the ground that what :func:`draw_furniture` draws takes."""
     credit = text_width(_CREDIT, _CREDIT_PX) + 10
     return [
         Box(0, 0, SCALE_PX + 20, 40),

@@ -15,14 +15,11 @@ from geomap.maps.drawing import (
     Canvas,
     Size,
     around,
-    draw_credit,
+    draw_furniture,
     draw_legend,
-    draw_north,
-    draw_scale,
     draw_symbol,
     finished,
     furniture,
-    metres_per_px,
     new_picture,
 )
 from geomap.maps.still_map import Spot, draw_ground, draw_points, frame_at
@@ -86,7 +83,7 @@ def lettered_map(  # noqa: PLR0913 (a picture is of something, in a language and
     at = [_on_picture(each, middle, frame.zoom, size) for each in worlds]
     taken = [*furniture(size), *(Box(*around(*each, _RING_PX)) for each in at[len(spots) :])]
     drawn = apart(at[: len(spots)], size=size, taken=taken)
-    canvas.taken += [*taken, *(home_box(each) for each in drawn)]
+    canvas.taken += [*taken, *(_home_box(each) for each in drawn)]
     shown |= draw_points(canvas, frame)
     for true, there in zip(at, drawn, strict=False):
         _draw_way(canvas, true, there)
@@ -94,9 +91,7 @@ def lettered_map(  # noqa: PLR0913 (a picture is of something, in a language and
         _draw_searched(canvas, *at[-1])
     for (letter, spot), there in zip(spots.items(), drawn, strict=True):
         _draw_home(canvas, letter, spot, there)
-    draw_scale(canvas, metres_per_px(lat, TILE_PX << frame.zoom))
-    draw_north(canvas)
-    draw_credit(canvas)
+    draw_furniture(canvas, lat, frame.zoom)
     return finished(canvas, draw_legend(canvas, shown))
 
 
@@ -149,11 +144,11 @@ def apart(
             if n in found:
                 continue
             ways = ((place[0] + x, place[1] + y) for x, y in steps)
-            free = (each for each in ways if _is_free(home_box(each), size, boxes))
+            free = (each for each in ways if _is_free(_home_box(each), size, boxes))
             there = next(free, None)
             if there is not None:
                 found[n] = there
-                boxes.append(home_box(there))
+                boxes.append(_home_box(there))
     return [found.get(n, place) for n, place in enumerate(places)]
 
 
@@ -200,7 +195,7 @@ def _draw_searched(canvas: Canvas, x: float, y: float) -> None:
     canvas.add("circle", {"cx": x, "cy": y, "r": 3, "fill": INK})
 
 
-def home_box(place: Place) -> Box:
+def _home_box(place: Place) -> Box:
     """Give the ground that a symbol and its letter take."""
     left, top, right, bottom = around(*place, SYMBOL_PX / 2 + 4)
     return Box(left, top - 12, right + 12, bottom)

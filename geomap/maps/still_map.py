@@ -28,16 +28,13 @@ from geomap.maps.drawing import (
     Canvas,
     Size,
     around,
-    draw_credit,
+    draw_furniture,
     draw_hospital,
     draw_house,
     draw_legend,
-    draw_north,
-    draw_scale,
     draw_symbol,
     finished,
     furniture,
-    metres_per_px,
     new_picture,
     symbol_box,
     text_width,
@@ -128,9 +125,7 @@ def still_map(  # noqa: PLR0913 (a picture is of something, in a language, a siz
     canvas.taken += [symbol_box(*canvas.middle), *furniture(size)]
     shown |= draw_points(canvas, frame)
     draw_symbol(canvas, spot.kind, closed=spot.closed)
-    draw_scale(canvas, metres_per_px(spot.lat, TILE_PX << frame.zoom))
-    draw_north(canvas)
-    draw_credit(canvas)
+    draw_furniture(canvas, spot.lat, frame.zoom)
     height = draw_legend(canvas, shown)
     if grey:
         turn_grey(canvas.root)

@@ -6,12 +6,13 @@ import math
 from itertools import combinations
 from xml.etree import ElementTree as ET
 
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geomap.maps.context import ContextIndex
 from geomap.maps.drawing import MAP_HEIGHT, SIZES, SYMBOL_PX, WIDTH, Box
-from geomap.maps.lettered import LETTERS, apart, home_box, lettered_map
+from geomap.maps.lettered import LETTERS, apart, lettered_map
 from geomap.maps.still_map import Spot
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -40,6 +41,13 @@ def test_every_home_is_on_the_picture_and_covers_no_other(spots):
         assert max(abs(ax - bx), abs(ay - by)) >= SYMBOL_PX
 
 
+def symbol_and_letter(x: float, y: float) -> shapely.Polygon:
+    """The ground of a symbol, and of the disc with its letter at the upper right corner."""
+    half = SYMBOL_PX / 2
+    disc = shapely.box(x + half - 14, y - half - 14, x + half + 14, y - half + 14)
+    return shapely.union(shapely.box(x - half, y - half, x + half, y + half), disc)
+
+
 #: Symbols with room for four and the searched place move no farther, px.
 FARTHEST = 4 * SYMBOL_PX
 
@@ -64,14 +72,11 @@ def test_symbols_keep_apart_and_off_the_searched_place_near_where_they_belong(dr
     name, ((x, y), *homes) = drawn
     size, mark = SIZES[name], Box(x - 20, y - 20, x + 20, y + 20)
     found = apart(homes, size=size, taken=[mark])
-    boxes = [home_box(each) for each in found]
-    for one, other in combinations([mark, *boxes], 2):
-        assert not one.meets(other)
-    for box in boxes:
-        assert box.left >= 0
-        assert box.top >= 0
-        assert box.right <= size.width
-        assert box.bottom <= size.height
+    drawn = [shapely.box(*mark), *(symbol_and_letter(*each) for each in found)]
+    for one, other in combinations(drawn, 2):
+        assert not one.intersects(other)
+    for each in drawn[1:]:
+        assert shapely.box(0, 0, *size).covers(each)
     assert all(math.dist(*each) <= FARTHEST for each in zip(homes, found, strict=True))
     assert found == apart(homes, size=size, taken=[mark])
 

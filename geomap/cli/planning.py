@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING, Final
 
 from geomap.cli.shown import working
 from geomap.errors import NotFoundError, ParameterError
-from geomap.web.plan.ask import SPEED_MPS, WALK, Ask
+from geomap.web.plan.ask import DEFAULT_M, SPEED_MPS, WALK, Ask
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from geomap.cli.shown import Screen
     from geomap.plan.review import PlanReview
 
-_DEFAULT_M: Final = 1_000.0
 _ALL: Final = 1_000
 
 
@@ -42,7 +42,7 @@ class Standard:
                 zh="--standard-m（直线）和 --minutes（步行）只能给一个",
             )
         if self.minutes is None:
-            metres = _DEFAULT_M if self.standard_m is None else self.standard_m
+            metres = DEFAULT_M if self.standard_m is None else self.standard_m
             return Ask(area=area or "", rule="", standard_m=metres)
         metres = self.minutes * 60 * self.speed
         return Ask(area=area or "", rule="", standard_m=metres, method=WALK, speed_mps=self.speed)
@@ -109,7 +109,7 @@ def _say(screen: Screen, verb: str, found: PlanReview, rows: int, out: Path) -> 
         f"步行 {asked.minutes:g} 分钟", f"{asked.minutes:g} min on foot"
     )  # fmt: skip
     metres = f"{asked.reach_m:,.0f}"
-    if verb != "gaps" and found.people == found.people:  # nan: no people known
+    if verb != "gaps" and not isnan(found.people):  # nan: no people known
         share = f"{found.share:.1%}"
         text = screen.say(
             f"{share} 够得到（{way}，{metres} 米）：{found.covered:,.0f} 人；"

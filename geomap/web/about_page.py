@@ -50,7 +50,9 @@ def _note(layer: Layer, reader: Reader) -> LayerNote:
     """Say where a layer comes from, how old it is, and what to keep in mind."""
     lines = [
         Line(_("收录"), _("%(count)s 条", count=f"{layer.rows:,}")),
-        Line(_("数据日期"), wording.stated_day(layer.data_date, reader.language, reader.today)),
+        Line(
+            _("数据日期"), wording.stated_day(layer.data_date, reader.language, today=reader.today)
+        ),
         Line(_("来源"), layer.source),
         Line(_("署名"), layer.attribution),
         Line(_("许可"), layer.licence, web_address(layer.licence_url)),

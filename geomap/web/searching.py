@@ -74,7 +74,8 @@ class Names:
 
     def all(self) -> NameIndex:
         """Open the indexes of all names, and build first what is not there."""
-        return open_names(self.published, self.folder, self.facilities)
+        shipped = shipped_names()
+        return NameIndex([shipped, _own(self.published, self.folder, self.facilities)])
 
     def first(self, divisions: pd.DataFrame) -> NameIndex:
         """Index what is soon indexed: divisions, and the facilities if they are few."""
@@ -84,20 +85,6 @@ class Names:
         if few or is_kept(*_kept_at(self.published, self.folder)):
             parts.append(_own(self.published, self.folder, self.facilities))
         return NameIndex(parts)
-
-
-def open_names(
-    published: Published, folder: Path | None, facilities: Callable[[], gpd.GeoDataFrame]
-) -> NameIndex:
-    """Open the indexes of all names, and build first what is not there.
-
-    Parameters
-    ----------
-    published : the layers that it must belong to.
-    folder : the workspace; None for the layers that ship.
-    facilities : gives the published facilities, where they are needed.
-    """
-    return NameIndex([shipped_names(), _own(published, folder, facilities)])
 
 
 def prepare_names(folder: Path) -> None:

@@ -115,13 +115,14 @@ def day(value: date, language: str, *, today: date) -> str:
     return text if same else f"{value.year}年{text}"
 
 
-def stated_day(text: str, language: str, today: date) -> str:
+def stated_day(text: str, language: str, *, today: date) -> str:
     """Write a date as people do; what is no single day stays as its source states it.
 
     Examples
     --------
     >>> from datetime import date
-    >>> stated_day("2025-07-01", "zh", date(2025, 9, 9)), stated_day("2024", "zh", date(2025, 9, 9))
+    >>> today = date(2025, 9, 9)
+    >>> stated_day("2025-07-01", "zh", today=today), stated_day("2024", "zh", today=today)
     ('7月1日', '2024')
     """
     try:

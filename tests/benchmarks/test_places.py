@@ -99,7 +99,7 @@ print(time.perf_counter() - wall, time.process_time())
     )
     before = proportional_mb()
     start = time.perf_counter()
-    stored = searching.open_names(published, folder, lambda: facilities)
+    stored = searching.Names(published, folder, lambda: facilities).all()
     opened_s = time.perf_counter() - start
     search = SearchIndex(**around, facilities=facilities, stored=stored)
     told = [

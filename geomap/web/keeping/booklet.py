@@ -160,7 +160,7 @@ def _data_day(facilities: Layer | None, reader: Reader) -> str | None:
     """Write the day of the data, where it is stated."""
     if facilities is None or not facilities.data_date:
         return None
-    return wording.stated_day(facilities.data_date, reader.language, reader.today)
+    return wording.stated_day(facilities.data_date, reader.language, today=reader.today)
 
 
 def contents_of(rows: Sequence[int], data: Snapshot) -> list[Contents]:

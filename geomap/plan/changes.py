@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from geomap.plan.people import read_numbers
 from geomap.plan.sites import out_of_service
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _pair(name: str, *frames: pd.DataFrame) -> tuple[NDArray[np.float64], ...]:
 def _numbers(name: str, frame: pd.DataFrame) -> NDArray[np.float64]:
     if name not in frame:
         return np.full(len(frame), np.nan)
-    return np.asarray(frame[name].to_numpy(dtype=np.float64, na_value=np.nan))
+    return np.asarray(read_numbers(frame[name]).to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _differ(was: NDArray[np.float64], now: NDArray[np.float64]) -> Mask:

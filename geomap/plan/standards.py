@@ -51,9 +51,10 @@ def judge(  # noqa: PLR0913 (what a verdict may stand on)
     pack : the rules; change a number with ``pack.changed(key, number)``.
     on : only rules in force on this day.
     area_type : only rules for this type of area, and those for any; all where None.
-    study : what the indicators stand on. With it a verdict is unknown where the unknown values
-        could turn it, and rules for each facility are asked of the areas too: the smallest of an
-        area's facilities is its value, for if that one is large enough all are.
+    study : what the indicators stand on. With it a verdict is unknown where the unknown values,
+        as far as there are bounds to what they add, could turn it; and rules for each facility
+        are asked of the areas too: the smallest of an area's facilities is its value, for if that
+        one is large enough all are.
     rows : (k,) which areas of the study those of `found` are; its own where None.
 
     Returns

@@ -45,6 +45,16 @@ def test_beds_that_became_known_are_no_change_of_beds_but_a_first_rating_is_a_ch
     assert told(before, after) == [("b", "beds"), ("a", "rating")]
 
 
+def test_beds_written_as_text_are_read_and_what_is_no_number_is_unknown():
+    lists = (homes({"id": "a"}, {"id": "b"}, {"id": "c"}) for _ in range(2))
+    before, after = (
+        each.assign(beds_total=beds)
+        for each, beds in zip(lists, (["1,200", "10", "10"], ["1300", "10", "不详"]), strict=True)
+    )
+    found = changes(before, after)
+    assert found[["id", "kind", "was", "now"]].to_numpy().tolist() == [["a", "beds", 1200, 1300]]
+
+
 def test_the_risk_list_is_compared_only_where_both_lists_know():
     before = homes({"id": "a", "risk_listed": False}, {"id": "b", "risk_listed": True}, {"id": "c"})
     after = homes(

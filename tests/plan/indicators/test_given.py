@@ -13,7 +13,7 @@ from shapely import Point, box
 import geomap as gm
 from geomap.errors import DataError
 from geomap.plan.indicators.given import fitted
-from geomap.plan.indicators.study import latest_day
+from geomap.plan.indicators.study import Parameters, latest_day
 
 ON = date(2026, 3, 31)
 KEYS = ["facilities", "beds_per_1000_aged_60", "medical_coverage", "risk_listed_share",
@@ -176,10 +176,20 @@ def test_a_share_of_people_is_of_one_source(stated, expected, base):
 @pytest.mark.parametrize("value", [-1, float("inf")])
 def test_numbers_that_there_cannot_be_are_refused(column, value):
     areas = pd.DataFrame({"adcode": ["410325"], "aged_60": [10.0], "population": [10.0]})
-    homes = pd.DataFrame({"adcode": ["410325"], column: [value], "beds_total": [3]} | {
-        column: [value]})  # fmt: skip
+    homes = pd.DataFrame({"adcode": ["410325"], "beds_total": [3]} | {column: [value]})
     with pytest.raises(DataError, match=column):
         gm.indicators(areas, homes, areas[:0])
+
+
+@pytest.mark.parametrize("told", ["1,200", "1200", 1200])
+def test_what_programmes_state_may_be_text_too(told):
+    areas = pd.DataFrame({"adcode": ["410325", "410324"]})
+    programmes = pd.DataFrame(
+        {"adcode": ["410325", 410324.0], "training_done": [told, "不详"], "training_target": 2400}
+    )
+    got = gm.indicators(areas, areas[:0], areas[:0], keys=["training_share"],
+                        parameters=Parameters(programmes=programmes))  # fmt: skip
+    assert got["training_share"].tolist() == pytest.approx([50, np.nan], nan_ok=True)
 
 
 def test_frames_that_are_as_the_tables_want_them_come_back_as_they_are():

@@ -10,6 +10,7 @@ from shapely import Point, box
 
 import geomap as gm
 from geomap.plan.indicators.answer import study_of, working
+from geomap.plan.indicators.lists import not_built
 
 TIER = "built_rate_township"
 
@@ -48,6 +49,15 @@ def test_a_list_that_states_townships_too_says_which_have_none():
     assert found["facilities"].tolist() == [2, 1, 0, 0]
     assert found[TIER].iloc[0] == pytest.approx(100 / 3)
     assert found[[f"{TIER}_base", f"{TIER}_unknown"]].iloc[0].tolist() == [3, 0]
+
+
+def test_only_townships_that_are_known_to_have_no_home_are_listed_as_without():
+    for codes, expected in (
+        (["410325"], []), (["410325001"], ["410325002", "410325003"]), ([None], []),
+        ([], ["410325", "410325001", "410325002", "410325003"]),
+    ):  # fmt: skip
+        study = study_of(county(), homes(*codes), county()[:0])
+        assert not_built(study)["adcode"].tolist() == expected
 
 
 def test_homes_without_any_place_refute_nothing():

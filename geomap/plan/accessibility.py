@@ -32,7 +32,7 @@ from geomap.errors import DataError, ParameterError
 from geomap.plan.discs import check_radius
 from geomap.plan.pairs import Block, pairs_within
 from geomap.plan.people import people_of
-from geomap.plan.sites import homes_of, out_of_service, point_places
+from geomap.plan.sites import has_geometry, homes_of, out_of_service, point_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -164,9 +164,9 @@ def measure_access(  # noqa: PLR0913 (those of accessibility)
     else:
         located = np.ones(len(facilities), dtype=bool)
         usable = ~closed & np.isfinite(supplied)
-        (block,) = blocks = _given(cost, (len(demand), len(facilities)), threshold_m)
-        drawn = (demand.geometry.notna() & ~demand.geometry.is_empty).to_numpy(dtype=bool)
-        placed = drawn | (np.diff(block.distance_m.indptr) > 0)
+        block = _given(cost, (len(demand), len(facilities)), threshold_m)
+        blocks = [block]
+        placed = has_geometry(demand) | (np.diff(block.distance_m.indptr) > 0)
     known = np.where(np.isfinite(people), people, 0.0)
     per_demand, per_facility = _catchments(
         blocks, weigh, known, np.where(usable, supplied, np.nan), thrice=method == "3sfca"
@@ -277,7 +277,7 @@ def _supplied(facilities: gpd.GeoDataFrame, supply: str) -> Floats:
     return people_of(facilities, supply)
 
 
-def _given(cost: sparse.csr_array, shape: tuple[int, int], threshold_m: float) -> list[Block]:
+def _given(cost: sparse.csr_array, shape: tuple[int, int], threshold_m: float) -> Block:
     """Check a matrix of distances, and keep what is within the threshold."""
     from scipy import sparse
 
@@ -295,4 +295,4 @@ def _given(cost: sparse.csr_array, shape: tuple[int, int], threshold_m: float) -
         stored = matrix.tocoo()
         row, site = (each[~far] for each in stored.coords)
         matrix = sparse.csr_array((stored.data[~far], (row, site)), shape=shape)
-    return [Block(np.arange(shape[0]), matrix)]
+    return Block(np.arange(shape[0]), matrix)

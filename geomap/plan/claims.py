@@ -19,6 +19,7 @@ from geomap.model.area import LEVELS
 from geomap.model.table import Label
 from geomap.plan.indicators.answer import INDICATORS, study_of, working
 from geomap.plan.indicators.given import LEVEL_OF_SPAN, fitted
+from geomap.plan.sites import has_geometry
 from geomap.plan.working import told_working
 
 if TYPE_CHECKING:
@@ -199,8 +200,7 @@ def _made_up(areas: gpd.GeoDataFrame, adcode: str) -> object:
         return None
     low, high = code_range(adcode)
     first, last = code_ranges(areas["adcode"])
-    drawn = (areas.geometry.notna() & ~areas.geometry.is_empty).to_numpy(dtype=bool)
-    inside = areas[(first >= low) & (last <= high) & drawn]
+    inside = areas[(first >= low) & (last <= high) & has_geometry(areas)]
     for level in LEVELS:
         some = inside[inside["level"] == level]
         if len(some):

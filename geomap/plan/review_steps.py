@@ -23,7 +23,7 @@ from geomap.plan.isochrones import isochrones
 from geomap.plan.on_foot import off_network, walks_within
 from geomap.plan.people import people_of
 from geomap.plan.placing import place
-from geomap.plan.review_work import Made, TimeUpError, Walked, in_time, near_areas
+from geomap.plan.review_work import Made, OnFoot, TimeUpError, in_time
 from geomap.plan.service_areas import service_areas
 from geomap.plan.sites import Sites
 from geomap.plan.standards import judge
@@ -79,14 +79,14 @@ def _asked(work: Work, made: Made) -> dict[str, Any]:
     """Say by what people are covered: circles of the standard, or ground on foot."""
     if work.question.minutes is None:
         return {"standard_m": work.question.standard_m}
-    if made.walked is None:
+    if made.on_foot is None:
         _service(work, made)
     return made.standard
 
 
 def _service(work: Work, made: Made) -> None:
     """Draw the ground within the standard."""
-    asked, near = work.question, near_areas(work)
+    asked, near = work.question, work.near
     if asked.minutes is None:
         made.frames["service"] = service_areas(
             near, radius_m=float(asked.standard_m or 0), merged=True
@@ -100,7 +100,7 @@ def _service(work: Work, made: Made) -> None:
     )  # fmt: skip
     ground = walked[walked.geometry.notna()]
     off, areas_off = (off_network(each, work.network) for each in (work.demand, work.areas))
-    made.walked = Walked(ground, off, areas_off)
+    made.on_foot = OnFoot(ground, off, areas_off)
     counts = made.values["counts"]
     counts["off_network"] = len(walked) - len(ground)
     counts["areas_off_network"] = int(areas_off.sum())
@@ -118,7 +118,7 @@ def _coverage(work: Work, made: Made) -> None:
     if weight not in work.demand or work.demand[weight].isna().all():
         return
     asked, fraction = _asked(work, made), np.full(len(work.demand), np.nan)
-    told = np.ones(len(fraction), bool) if made.walked is None else ~made.walked.demand_off
+    told = np.ones(len(fraction), bool) if made.on_foot is None else ~made.on_foot.demand_off
     found = coverage(
         work.demand[told], work.facilities, weight=weight, areas=work.rows,
         progress=in_time(work, "coverage"), **asked,
@@ -145,7 +145,7 @@ def _gaps(work: Work, made: Made) -> None:
     weight = work.question.weight
     known = weight in work.demand and work.demand is not work.areas
     asked, size = _asked(work, made), len(work.areas)
-    told = np.ones(size, bool) if made.walked is None else ~made.walked.areas_off
+    told = np.ones(size, bool) if made.on_foot is None else ~made.on_foot.areas_off
     found = find_gaps(
         work.areas[told], work.facilities, demand=work.demand if known else None, weight=weight,
         progress=lambda done, of: work.tell("gaps", done, of), out_of_time=work.out_of_time,
@@ -179,7 +179,7 @@ def _parameters(work: Work) -> Parameters:
 
 def _indicators(work: Work, made: Made) -> None:
     """Work the indicators out, hold them against the pack, and list what to act on."""
-    near, parameters = near_areas(work), _parameters(work)
+    near, parameters = work.near, _parameters(work)
     below: Any = pd.concat([work.areas, work.lower, work.whole], ignore_index=True)
     demand = work.demand.iloc[:0] if work.demand is work.areas else work.demand
     study = study_of(below, near, demand, standard_m=parameters.standard_m, given=parameters)
@@ -246,7 +246,7 @@ def _access(work: Work, made: Made) -> None:
     has_beds = "beds_total" in work.facilities and work.facilities["beds_total"].notna().any()
     if "demand" not in made.frames or not has_beds:
         return
-    near, cost = near_areas(work), None
+    near, cost = work.near, None
     if work.network is not None and asked.minutes is not None:
         cost = walks_within(
             work.demand, near, work.network, limit_m=asked.reach_m,
@@ -255,8 +255,8 @@ def _access(work: Work, made: Made) -> None:
     reach = measure_access(
         work.demand, near, threshold_m=min(asked.reach_m, 100_000.0), weight=asked.weight, cost=cost
     ).per_demand
-    if made.walked is not None:
-        reach = reach.mask(made.walked.demand_off)
+    if made.on_foot is not None:
+        reach = reach.mask(made.on_foot.demand_off)
     made.frames["demand"] = made.frames["demand"].assign(access=reach * 1_000)
     people = made.frames["demand"]["people"]
     known = people.notna() & reach.notna()
@@ -284,7 +284,7 @@ def _claims(work: Work, made: Made) -> None:
             break
         work.tell("claims", number, len(ours))
         some = everything[_of_claim(claim, everything)]
-        near = near_areas(replace(work, rows=some))
+        near = replace(work, rows=some).near
         checked = check_claim(
             claim, some, near, demand, on=made.values.get("on"), packs=work.packs,
             parameters=_parameters(work),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from geomap.plan.placing import place
+from geomap.plan.sites import has_geometry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,6 +48,25 @@ class Work:
     rows: gpd.GeoDataFrame
     today: date | None
 
+    @cached_property
+    def near(self) -> gpd.GeoDataFrame:
+        """The facilities that may reach the areas, or be of them: by their box, or by code."""
+        west, south, east, north = self.rows.total_bounds
+        if not np.isfinite(west):
+            return self.facilities
+        margin = self.question.reach_m / _DEGREE_M
+        farthest = min(max(abs(south), abs(north)) + margin, 89.0)
+        wide = margin / float(np.cos(np.radians(farthest)))
+        box = self.facilities.geometry.bounds
+        near = (box["minx"] >= west - wide) & (box["maxx"] <= east + wide)
+        near &= (box["miny"] >= south - margin) & (box["maxy"] <= north + margin)
+        near |= box["minx"].isna()
+        undrawn = self.rows[~has_geometry(self.rows)]
+        if len(undrawn):  # what lies in these is told by its code
+            coded = self.facilities.set_geometry([None] * len(near), crs=self.facilities.crs)
+            near |= ~place(coded, undrawn).nowhere
+        return self.facilities[near]
+
 
 @dataclass(eq=False)
 class Made:
@@ -55,7 +76,7 @@ class Made:
     frames: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     cut: list[tuple[str, int, int]] = field(default_factory=list)
-    walked: Walked | None = None
+    on_foot: OnFoot | None = None
 
     def table(self, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Put the columns beside the rows."""
@@ -67,11 +88,11 @@ class Made:
     @property
     def standard(self) -> dict[str, Any]:
         """How coverage and gaps are asked: by the ground on foot, if there is any."""
-        return {} if self.walked is None else {"service_areas": self.walked.ground}
+        return {} if self.on_foot is None else {"service_areas": self.on_foot.ground}
 
 
 @dataclass(frozen=True, eq=False)
-class Walked:
+class OnFoot:
     """The ground on foot; and the rows of demand and of areas that the streets tell nothing of."""
 
     ground: gpd.GeoDataFrame
@@ -92,22 +113,3 @@ def in_time(work: Work, step: str) -> Progress:
             raise TimeUpError
 
     return progress
-
-
-def near_areas(work: Work) -> gpd.GeoDataFrame:
-    """Give the facilities that may reach the areas, or be of them: by their box, or by code."""
-    west, south, east, north = work.rows.total_bounds
-    if not np.isfinite(west):
-        return work.facilities
-    margin = work.question.reach_m / _DEGREE_M
-    farthest = min(max(abs(south), abs(north)) + margin, 89.0)
-    wide = margin / float(np.cos(np.radians(farthest)))
-    box = work.facilities.geometry.bounds
-    near = (box["minx"] >= west - wide) & (box["maxx"] <= east + wide)
-    near &= (box["miny"] >= south - margin) & (box["maxy"] <= north + margin)
-    near |= box["minx"].isna()
-    undrawn = work.rows[work.rows.geometry.isna() | work.rows.geometry.is_empty]
-    if len(undrawn):  # what lies in these is told by its code
-        coded = work.facilities.set_geometry([None] * len(near), crs=work.facilities.crs)
-        near |= ~place(coded, undrawn).nowhere
-    return work.facilities[near]

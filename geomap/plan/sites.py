@@ -68,6 +68,12 @@ def out_of_service(facilities: pd.DataFrame) -> Mask:
     return shut
 
 
+def has_geometry(frame: gpd.GeoDataFrame) -> Mask:
+    """Mark the rows that have a geometry; an empty one is none."""
+    there: Mask = (frame.geometry.notna() & ~frame.geometry.is_empty).to_numpy(dtype=bool)
+    return there
+
+
 def homes_of(demand: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
     """Give longitude and latitude of each row: of a point, else of a point inside; NaN: missing.
 

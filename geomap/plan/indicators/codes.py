@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 #: The column of codes that stand for those of other countries.
 JOINS_AS: Final = "joins_as"
 _CHINA: Final = "[1-9][0-9]{1,11}"
-#: No division of China has a code that begins with 9; of these, each is a place by itself.
+#: No division of China has a code that begins with 9. None of ours ends in 000, which would name
+#: all that lies in a thousand: each is a place by itself.
 _FIRST, _STEP = 900_000_000_001, 999
 
 

@@ -70,15 +70,15 @@ def built_out_of_reach(study: Study, *, below: float = 0.5) -> gpd.GeoDataFrame:
     Rows of the areas with ``covered_share`` (%), ``people`` and ``uncovered``, the most people
     first. Areas whose people are unknown are not listed.
     """
-    walked = study.walked
-    rate = quotient(walked.covered, walked.people)
+    found = study.covered_people
+    rate = quotient(found.covered, found.people)
     listed = study.areas.assign(
-        covered_share=rate * 100, people=walked.people, uncovered=walked.people - walked.covered
+        covered_share=rate * 100, people=found.people, uncovered=found.people - found.covered
     )
     far = built(study) & (rate < below)
     return listed[far].sort_values("uncovered", ascending=False, kind="stable")
 
 
 def not_built(study: Study) -> gpd.GeoDataFrame:
-    """List the areas without a facility in service."""
-    return study.areas[placeable(study) & ~built(study)]
+    """List the areas without a facility in service; not those of which that is unknown."""
+    return study.areas[placeable(study) & ~built(study) & ~study.undecided.silent]

@@ -181,12 +181,10 @@ def stated(study: Study, numbers: Floats, denominator: Floats | None = None) -> 
     total = np.where((some == 0) & (unknown > 0), np.nan, study.total(numbers))
     most = max(1.0, float(numbers.max(initial=0.0)))
     more = (unknown + may) * most
-    of_all = denominator is None
-    lost = 0.0 if denominator is None else (~np.isfinite(denominator)).astype(np.float64)
-    return Parts(
-        total, every if denominator is None else denominator, every, unknown + lost,
-        more=more, more_of=0.0, counted=True, unsure=of_all & (may > 0), lost=0.0,
-    )  # fmt: skip
+    if denominator is None:
+        return Parts(total, every, every, unknown, more=more, counted=True, unsure=may > 0)
+    unknown = unknown + ~np.isfinite(denominator)
+    return Parts(total, denominator, every, unknown, more=more, counted=True)
 
 
 def sums_ratio(study: Study, over: Floats, under: Floats) -> Parts:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geomap.plan.indicators.parts import Parts, indicator
+from geomap.plan.sites import has_geometry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,8 +68,8 @@ def built_rate_community(study: Study) -> Parts:
 )  # fmt: skip
 def covered_share(study: Study) -> Parts:
     """Tell which share of the people has a facility within the coverage standard."""
-    walked = study.walked
-    return Parts(walked.covered, walked.people, walked.rows, walked.unknown, bounded=False,
+    found = study.covered_people
+    return Parts(found.covered, found.people, found.rows, found.unknown, bounded=False,
                  unsure=study.unlocated)  # fmt: skip
 
 
@@ -121,7 +122,7 @@ def _once(study: Study, of_tier: Mask) -> tuple[Mask, Mask]:
 def placeable(study: Study) -> Mask:
     """Mark the areas that have ground or a code: of the others nothing can be said."""
     areas = study.areas
-    there: Mask = (areas.geometry.notna() & ~areas.geometry.is_empty).to_numpy(dtype=bool)
+    there = has_geometry(areas)
     if "adcode" in areas:
         there = there | areas["adcode"].notna().to_numpy(dtype=bool)
     return there

@@ -18,9 +18,9 @@ from geomap.plan.discs import check_radius
 from geomap.plan.indicators.codes import by_code, code_texts
 from geomap.plan.indicators.given import fitted, without_copies
 from geomap.plan.indicators.undecided import Undecided
-from geomap.plan.people import people_of
+from geomap.plan.people import people_of, read_numbers
 from geomap.plan.placing import Placement, place
-from geomap.plan.sites import out_of_service
+from geomap.plan.sites import has_geometry, out_of_service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,7 +98,7 @@ class Parameters:
 
 
 @dataclass(frozen=True, eq=False)
-class Walked:
+class CoveredPeople:
     """Of (k,) areas: people, covered people, and rows of demand with and without an answer."""
 
     people: Floats
@@ -174,13 +174,13 @@ class Study:
         return _above(by_code(self.areas))
 
     @cached_property
-    def walked(self) -> Walked:
+    def covered_people(self) -> CoveredPeople:
         """Who of each area's people has a facility within the coverage standard."""
         people, fraction = _number(self.demand, self.weight), self._fraction
         known = np.isfinite(people) & np.isfinite(fraction)
         counted = np.where(known, people, np.nan)
-        sums, drawn = self.of_demand.sums, _drawn(self.areas)
-        walked = Walked(
+        sums, drawn = self.of_demand.sums, has_geometry(self.areas)
+        found = CoveredPeople(
             sums(counted),
             sums(counted * fraction),
             sums(known.astype(np.float64)),
@@ -189,8 +189,8 @@ class Study:
         if drawn.any() and known.any():  # where there is ground, cut it as the gaps do
             exact = self._coverage(self.areas).by_area
             for name, column in (("people", "population"), ("covered", "covered")):
-                getattr(walked, name)[drawn] = exact[column].to_numpy()[drawn]
-        return walked
+                getattr(found, name)[drawn] = exact[column].to_numpy()[drawn]
+        return found
 
     @property
     def weight(self) -> str:
@@ -200,14 +200,14 @@ class Study:
     @property
     def unlocated(self) -> bool:
         """Whether a facility has no location: nobody knows whom it covers."""
-        return bool((~_drawn(self.facilities)).any())
+        return bool((~has_geometry(self.facilities)).any())
 
     @cached_property
     def _fraction(self) -> Floats:
         """(n,) covered share of each demand row; NaN where nothing can be said."""
         unknown = np.full(len(self.demand), np.nan)
-        lost = len(self.facilities) and not _drawn(self.facilities).any()
-        if self.weight not in self.demand or not _drawn(self.demand).any() or lost:
+        lost = len(self.facilities) and not has_geometry(self.facilities).any()
+        if self.weight not in self.demand or not has_geometry(self.demand).any() or lost:
             return unknown
         return self._coverage(None).fraction.to_numpy()
 
@@ -306,8 +306,8 @@ class Study:
             raise DataError(f"programmes must have one row an area, got {by} twice")
         if by not in self.areas:
             return np.full(len(self.areas), np.nan)
-        numbers = pd.to_numeric(told[column], errors="coerce").astype("float64")
-        values = pd.Series(_number(numbers.to_frame(), column), index=names.to_numpy(dtype=object))
+        numbers = read_numbers(told[column]).to_frame()
+        values = pd.Series(_number(numbers, column), index=names.to_numpy(dtype=object))
         values = values[values.index.notna()]
         given: Floats = self.areas[by].astype(object).map(values).to_numpy(dtype=np.float64)
         return given
@@ -347,12 +347,6 @@ def _weight(demand: gpd.GeoDataFrame) -> str:
     """Choose the people that demand states."""
     told = (each for each in _WEIGHTS if each in demand and demand[each].notna().any())
     return next(told, _WEIGHTS[0])
-
-
-def _drawn(frame: gpd.GeoDataFrame) -> Mask:
-    """Mark the rows that have a geometry."""
-    drawn: Mask = (frame.geometry.notna() & ~frame.geometry.is_empty).to_numpy(dtype=bool)
-    return drawn
 
 
 def _number(frame: pd.DataFrame, column: str) -> Floats:

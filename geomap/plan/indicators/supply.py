@@ -64,8 +64,7 @@ def aged_60_share(study: Study) -> Parts:
 )  # fmt: skip
 def beds_per_1000_aged_60(study: Study) -> Parts:
     """Hold beds against the people who may need them."""
-    return sum_over(study, study.number("beds_total"), study.people("aged_60"),
-                    study.lost("aged_60"))  # fmt: skip
+    return _over_people(study, "beds_total", "aged_60")
 
 
 @indicator(
@@ -77,8 +76,7 @@ def beds_per_1000_aged_60(study: Study) -> Parts:
 )  # fmt: skip
 def beds_short(study: Study) -> Parts:
     """Count the beds that the norm asks for and that are not there."""
-    there = sum_over(study, study.number("beds_total"), study.people("aged_60"),
-                    study.lost("aged_60"))  # fmt: skip
+    there = _over_people(study, "beds_total", "aged_60")
     wanted = there.denominator * study.parameters.beds_norm / 1_000
     short = np.maximum(wanted - there.numerator, 0.0)
     fewer = np.maximum(wanted - there.numerator - there.more, 0.0) - short
@@ -139,8 +137,7 @@ def homes_under_50(study: Study) -> Parts:
 )  # fmt: skip
 def land_m2_per_inhabitant(study: Study) -> Parts:
     """Hold the land of the facilities against the inhabitants."""
-    return sum_over(study, study.number("land_m2"), study.people("population"),
-                    study.lost("population"))  # fmt: skip
+    return _over_people(study, "land_m2", "population")
 
 
 @indicator(
@@ -151,8 +148,7 @@ def land_m2_per_inhabitant(study: Study) -> Parts:
 )  # fmt: skip
 def floor_m2_per_inhabitant(study: Study) -> Parts:
     """Hold the floor area of the facilities against the inhabitants."""
-    return sum_over(study, study.number("floor_m2"), study.people("population"),
-                    study.lost("population"))  # fmt: skip
+    return _over_people(study, "floor_m2", "population")
 
 
 @indicator(
@@ -208,8 +204,7 @@ def floor_m2_per_resident(study: Study) -> Parts:
 )  # fmt: skip
 def floor_m2_per_100_households(study: Study) -> Parts:
     """Hold the floor area of the facilities against the households."""
-    return sum_over(study, study.number("floor_m2"), study.people("households"),
-                    study.lost("households"))  # fmt: skip
+    return _over_people(study, "floor_m2", "households")
 
 
 @indicator(
@@ -237,6 +232,11 @@ def _homes(study: Study, marked: Mask) -> Parts:
     base, unknown = study.count(known), study.count(~known)
     number = np.where((base == 0) & (unknown > 0), np.nan, study.count(marked))
     return Parts(number, np.ones_like(number), base, unknown, more=unknown + study.undecided.may)
+
+
+def _over_people(study: Study, amount: str, whom: str) -> Parts:
+    """Divide what the facilities have together by the people of the area."""
+    return sum_over(study, study.number(amount), study.people(whom), study.lost(whom))
 
 
 def _beds(study: Study) -> Floats:

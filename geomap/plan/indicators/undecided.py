@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geomap.model.adcodes import code_ranges
+from geomap.plan.sites import has_geometry
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -51,7 +52,7 @@ class Undecided:
     ) -> Undecided:
         """Find them."""
         levels = _levels(areas)
-        drawn, located = _drawn(areas), _drawn(facilities)
+        drawn, located = has_geometry(areas), has_geometry(facilities)
         size = len(facilities)
         by_level: dict[str, Mask] = {}
         may, below = np.zeros((2, len(areas)))
@@ -121,8 +122,3 @@ def _levels(areas: gpd.GeoDataFrame) -> NDArray[np.str_]:
         return np.full(len(areas), "")
     levels: NDArray[np.str_] = areas["level"].astype("str").fillna("").to_numpy(dtype=str)
     return levels
-
-
-def _drawn(frame: gpd.GeoDataFrame) -> Mask:
-    drawn: Mask = (frame.geometry.notna() & ~frame.geometry.is_empty).to_numpy(dtype=bool)
-    return drawn

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from geomap.model.facility import TYPES
 from geomap.model.standards import DIRECTIONS, SURENESS, UNITS
+from geomap.plan.sites import has_geometry
 from geomap.web import wording
 from geomap.web.language import page_url
 from geomap.web.plan.beyond import beyond_streets
@@ -366,8 +367,7 @@ class Writer:
 
 def without_ground(found: PlanReview) -> int:
     """Count the areas that are not drawn: their gaps are unknown."""
-    shapes = found.areas.geometry
-    return int((shapes.isna() | shapes.is_empty).sum())
+    return int((~has_geometry(found.areas)).sum())
 
 
 def clause(rule: Rule, language: str) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def serve(
         "bind": f"{address}:{port}",
         "workers": 1,
         "threads": _THREADS,
-        "worker_class": SharingWorker,
+        "worker_class": SharingWorker if workers > 1 else "gthread",
         "preload_app": True,
         "graceful_timeout": _DRAIN_S,
         "accesslog": "-",

@@ -9,6 +9,16 @@
     const NUMBERS = new Intl.NumberFormat("en");
     const TOLD_PX = 6; // a symbol drawn farther from its place is joined to it by a line
 
+    // Leaflet takes the focus on a press; in a frame that is partly out of view the page would then
+    // scroll between press and release, and the press be lost.
+    L.Map.Keyboard.include({
+        _onMouseDown() {
+            if (!this._focused) {
+                this._map.getContainer().focus({ preventScroll: true });
+            }
+        },
+    });
+
     /** A marker's element as a real button, so that keyboard and speech know it. */
     const ButtonIcon = L.Icon.extend({
         options: { className: "map-symbol" },
@@ -117,5 +127,14 @@
         return marker;
     }
 
-    Object.assign(geomap, { discIcon, renumber, shortCount, symbolIcon, symbolMarker, symbolSize, SYMBOL_PX });
+    Object.assign(geomap, {
+        ButtonIcon,
+        SYMBOL_PX,
+        discIcon,
+        renumber,
+        shortCount,
+        symbolIcon,
+        symbolMarker,
+        symbolSize,
+    });
 })(globalThis);

@@ -52,7 +52,7 @@ REFRESH_S: Final = 2
 _RETRY_S: Final = 60
 _TABLES: Final = ("areas", "gaps", "far", "overdue", "crowding", "unpaired", "changes")
 _KINDS: Final = (".csv", ".xlsx", ".gpkg", ".geojson", ".parquet")
-_SCRIPT: Final = "js/plan-map.js"
+_SCRIPTS: Final = ("js/plan-layers.js", "js/plan-map.js")
 
 
 def add_plan(app: Flask, folder: Path | None, settings: Settings) -> None:
@@ -122,7 +122,7 @@ def plan_map() -> str:
     given: dict[str, Any] = {**own_arguments(), "lang": [current_language()]}
     return render_template(
         "map.html", title=_("谁还没有被服务到"), element_id=ELEMENT_ID, styles=STYLES,
-        scripts=(*map_scripts(), _SCRIPT), script_src=page_url("plan_pages.map_script", **given),
+        scripts=(*map_scripts(), *_SCRIPTS), script_src=page_url("plan_pages.map_script", **given),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from geomap.cli.options import Language, Minutes, Speed  # noqa: TC001 (typer re
 from geomap.cli.shown import Screen, working
 from geomap.cli.spoken import stated_language
 from geomap.errors import NotFoundError, ParameterError
+from geomap.plan.siting.answer import COVERING
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -108,7 +109,7 @@ def _metres(
         )
     if minutes is not None:
         return minutes * 60 * speed
-    if standard_m is None and model.lower() in ("lscp", "mclp"):
+    if standard_m is None and model.lower() in COVERING:
         return _DEFAULT_M
     return standard_m
 
@@ -125,6 +126,8 @@ def _weight(inputs: PlanInputs) -> str:
 
 def _places(inputs: PlanInputs, sites: str | None) -> gpd.GeoDataFrame:
     """Give the candidates on their ids: those imported, else wherever people live."""
+    from geomap.web.siting.ground import demand_places
+
     if sites is not None and sites not in _FROM:
         raise ParameterError(f"--from must be one of {', '.join(_FROM)}, got {sites!r}")
     if sites == "candidates" and inputs.candidates is None:
@@ -137,8 +140,7 @@ def _places(inputs: PlanInputs, sites: str | None) -> gpd.GeoDataFrame:
     demand = inputs.demand
     if demand is None:
         raise AssertionError  # the weight was asked for first
-    at = demand.geometry.representative_point()
-    return demand[["id", "name"]].set_geometry(at).set_index("id")
+    return demand_places(demand)
 
 
 def _solve(
@@ -161,7 +163,7 @@ def _solve(
 def _say(screen: Screen, ask: _Ask, found: Siting, out: Path) -> None:
     """Say what came of it, how good it is, and what it leaves."""
     count, people = len(found.chosen), f"{found.new_weight.sum():,.0f}"
-    if found.model in ("lscp", "mclp"):
+    if found.model in COVERING:
         total, before = f"{found.covered:,.0f}", f"{found.covered_before:,.0f}"
         screen.print(
             screen.say(

@@ -9,8 +9,9 @@ import numpy as np
 from scipy import sparse
 
 from geomap.errors import ParameterError
+from geomap.plan.siting.answer import COVERING
 from geomap.plan.siting.matrix import site_from_matrix
-from geomap.plan.siting.problem import COVERING, least_of, within
+from geomap.plan.siting.problem import least_of, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

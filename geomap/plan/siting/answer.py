@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Model = Literal["lscp", "mclp", "p_median", "p_center"]
 Status = Literal["optimal", "time_limit"]
 MODELS: Final = get_args(Model)
+#: Models that cover within a standard; the others weigh what the way costs.
+COVERING: Final = ("lscp", "mclp")
 #: In `Siting.served_by`: an existing facility; nobody that is chosen; nobody at all could.
 BY_EXISTING, BY_NOBODY, OUT_OF_REACH = -1, -2, -3
 

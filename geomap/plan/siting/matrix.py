@@ -9,9 +9,9 @@ import numpy as np
 from scipy import sparse
 
 from geomap.errors import ParameterError
+from geomap.plan.siting.answer import COVERING
 from geomap.plan.siting.median import Effort
 from geomap.plan.siting.problem import (
-    COVERING,
     Problem,
     amounts,
     check,

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geomap.errors import ParameterError
+from geomap.plan.siting.answer import COVERING
 from geomap.plan.siting.by_type import Typed, site_by_type
 from geomap.plan.siting.matrix import site_from_matrix
 from geomap.plan.siting.median import Effort
-from geomap.plan.siting.problem import COVERING, least_of, require_model
+from geomap.plan.siting.problem import least_of, require_model
 from geomap.plan.siting.ways import Asked, Ways, column_of, held_by, reach_of, today_of
 
 if TYPE_CHECKING:

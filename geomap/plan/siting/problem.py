@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
     Mask = npt.NDArray[np.bool_]
 
-#: Models that cover within a standard; the others weigh what the way costs.
-COVERING: Final = ("lscp", "mclp")
 _MATRIX_DIMENSIONS: Final = 2
 
 

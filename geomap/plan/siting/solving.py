@@ -10,19 +10,19 @@ import numpy as np
 from scipy import sparse
 
 from geomap.errors import ParameterError
-from geomap.plan.siting.answer import BY_EXISTING, BY_NOBODY, OUT_OF_REACH, Siting, gap_of
+from geomap.plan.siting.answer import BY_EXISTING, BY_NOBODY, COVERING, OUT_OF_REACH, Siting, gap_of
 from geomap.plan.siting.capacitated import solve_capacitated
 from geomap.plan.siting.center import solve_center
 from geomap.plan.siting.covering import Sets, fewest
 from geomap.plan.siting.limited import cheapest_cover, money_limit, solve_limited
 from geomap.plan.siting.median import Found, solve
 from geomap.plan.siting.medians import Medians, medians_of
-from geomap.plan.siting.problem import COVERING, Problem
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from geomap.plan.siting.median import Effort
+    from geomap.plan.siting.problem import Problem
 
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]

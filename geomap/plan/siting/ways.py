@@ -14,7 +14,8 @@ from geomap.plan.pairs import pairs_within
 from geomap.plan.people import people_of
 from geomap.plan.points import covered_points
 from geomap.plan.sites import Sites, homes_of
-from geomap.plan.siting.problem import COVERING, least_of
+from geomap.plan.siting.answer import COVERING
+from geomap.plan.siting.problem import least_of
 
 if TYPE_CHECKING:
     import geopandas as gpd

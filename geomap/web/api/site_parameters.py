@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from geomap.plan.review import WEIGHTS
-from geomap.plan.siting.answer import MODELS
+from geomap.plan.siting.answer import COVERING, MODELS
 from geomap.web.api.fields import (
     ListField,
     Query,
@@ -24,7 +24,6 @@ from geomap.web.query import plain_text, whole
 from geomap.web.siting.ask import (
     CANDIDATES,
     COUNTED,
-    COVERING,
     DEFAULT_M,
     DEFAULT_S,
     DEMAND,

@@ -37,15 +37,15 @@ def site(query_data: SiteQuery) -> Response:
     ``gap`` is 0 only where the choice is proven the best.
     """
     ask, revision = query_data.ask(), snapshot().revision
+    found = result_of(desk(), ask, revision)
+    if found is not None:
+        return json_answer(found, 200, _GEOJSON)
     faults = faults_of(ask, inputs())
     if faults:
         raise RefusedParametersError([
             {"parameter": _PARAMETERS.get(name, name), "detail": str(error)}
             for name, error in faults.items()
         ])  # fmt: skip
-    found = result_of(desk(), ask, revision)
-    if found is not None:
-        return json_answer(found, 200, _GEOJSON)
     try:
         job = start(desk(), ask, revision)
     except BusyError as error:

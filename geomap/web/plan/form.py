@@ -93,9 +93,9 @@ def read_form(args: MultiDict[str, str], packs: Mapping[str, RulePack]) -> PlanF
         "method": args.get("method", LINE),
         "weight": args.get("weight", ""),
         "pack": args.get("pack", "national"),
-        "standard_m": _number(args, "standard_m", (1, MOST_M), DEFAULT_M, faults),
-        "speed_mps": _number(args, "speed_mps", (0.1, FASTEST_MPS), SPEED_MPS, faults),
-        "beds": _number(args, "beds", (0.1, MOST_BEDS), None, faults),
+        "standard_m": read_number(args, "standard_m", (1, MOST_M), DEFAULT_M, faults),
+        "speed_mps": read_number(args, "speed_mps", (0.1, FASTEST_MPS), SPEED_MPS, faults),
+        "beds": read_number(args, "beds", (0.1, MOST_BEDS), None, faults),
     }
     show, sort, order = (args.get(n, d) for n, d in (("show", "share"), ("sort", "uncovered"),
                                                      ("order", "desc")))  # fmt: skip
@@ -131,7 +131,6 @@ def choices(
     ----------
     names : of divisions, in full, by code.
     """
-    areas = area_choices(inputs, names)
     walks = [
         (pack.label.of(language), [
             (f"{pack.key}.{rule.key}",
@@ -140,18 +139,30 @@ def choices(
         ])
         for pack in packs.values()
     ]  # fmt: skip
+    return common_choices(inputs, names, language) | {
+        "levels": [(key, label.of(language)) for key, label in LEVELS.items()
+                   if key in _levels(inputs)],
+        "rules": [each for each in walks if each[1]],
+        "packs": [(pack.key, pack.label.of(language)) for pack in packs.values()],
+    }  # fmt: skip
+
+
+def common_choices(inputs: PlanInputs, names: Mapping[str, str], language: str) -> dict[str, Any]:
+    """List what every form of the planner offers.
+
+    Parameters
+    ----------
+    names : of divisions, in full, by code.
+    """
+    areas = area_choices(inputs, names)
     labels = {each.name: each.label for each in DEMAND.fields}
     return {
         "areas": areas if len(areas) <= MOST_OFFERED else None,
-        "levels": [(key, label.of(language)) for key, label in LEVELS.items()
-                   if key in _levels(inputs)],
         "types": [(key, label.of(language)) for key, label in TYPES.items()],
-        "rules": [each for each in walks if each[1]],
-        "packs": [(pack.key, pack.label.of(language)) for pack in packs.values()],
         "methods": [(LINE, _("直线")), (WALK, _("沿街道步行"))],
         "network": inputs.has_network,
         "weights": [(key, labels[key].of(language)) for key in inputs.weights],
-    }  # fmt: skip
+    }
 
 
 def area_choices(inputs: PlanInputs, names: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -175,7 +186,7 @@ def _levels(inputs: PlanInputs) -> set[str]:
     return set(inputs.areas["level"].dropna()) if "level" in inputs.areas else set()
 
 
-def _number(
+def read_number(
     args: MultiDict[str, str],
     name: str,
     span: tuple[float, float],
@@ -190,7 +201,7 @@ def _number(
         return decimal(text, minimum=span[0], maximum=span[1])
     except ValueError:
         faults[name] = _("请填 %(least)s 到 %(most)s 之间的数。",
-                         least=f"{span[0]:g}", most=f"{span[1]:,g}")  # fmt: skip
+                         least=f"{span[0]:g}", most=f"{span[1]:,.16g}")  # fmt: skip
         return usual
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
+from geomap.plan.siting.answer import COVERING
 from geomap.web.plan.ask import LINE, SPEED_MPS, WALK
 
 if TYPE_CHECKING:
@@ -16,8 +17,7 @@ MOST_P, MOST_S, MOST_M, MOST_MONEY = 10_000, 600.0, 100_000.0, 1e15
 CANDIDATES, DEMAND = "candidates", "demand"
 #: What happens to the facilities that stand.
 KEEP, IGNORE = "keep", "ignore"
-#: Models that need a standard, and those that take a number of sites.
-COVERING: Final = ("lscp", "mclp")
+#: Models that take a number of sites.
 COUNTED: Final = ("mclp", "p_median", "p_center")
 
 

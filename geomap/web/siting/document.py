@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from geomap.web.siting.ask import COVERING
+from geomap.plan.siting.answer import BY_EXISTING
 from geomap.web.siting.working import BEFORE, BEYOND, NEWLY
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def document(solved: Solved) -> dict[str, Any]:
     from geomap.plan.sites import Sites
 
     found, ask = solved.siting, solved.ask
-    people = _people(solved)
+    people = solved.asked.people
     served = np.isfinite(solved.near_m) & (people > 0)
     beyond = float(people.sum()) - found.covered
     return {
@@ -58,17 +58,6 @@ def document(solved: Solved) -> dict[str, Any]:
 def number(value: float) -> float | None:
     """Write a number; None where it is not finite."""
     return float(value) if np.isfinite(value) else None
-
-
-def _people(solved: Solved) -> Floats:
-    """(n,) people of the rows; 0 where unknown or without a place."""
-    demand = solved.ground.demand
-    shapes = demand.geometry
-    if solved.ground.weight not in demand:
-        return np.asarray(shapes.notna().to_numpy(), dtype=np.float64)
-    known = demand[solved.ground.weight].to_numpy(dtype=np.float64, na_value=np.nan)
-    there = (shapes.notna() & ~shapes.is_empty).to_numpy()
-    return np.where(np.isfinite(known) & there, known, 0.0)
 
 
 def _ids(solved: Solved) -> list[str]:
@@ -118,7 +107,7 @@ def _features(solved: Solved) -> list[dict[str, Any]]:
 
 def _next_best(solved: Solved, reason: Alternative | None) -> dict[str, Any]:
     """Write the next best candidate in a site's place, and what it would lose."""
-    unit = "people" if solved.ask.model in COVERING else {
+    unit = "people" if solved.ask.covers else {
         "p_median": "person_metres", "p_center": "metres"}[solved.ask.model]  # fmt: skip
     names = ("next_best_id", "next_best_name", f"next_best_loses_{unit}")
     if reason is None or reason.site is None:
@@ -139,17 +128,9 @@ def _plain(value: object) -> Any:  # noqa: ANN401 (a plain value)
 
 def spots(solved: Solved) -> list[list[float]]:
     """Give the demand for the map: longitude, latitude, people, what became of it; most first."""
-    from geomap.plan.sites import homes_of
-
-    lon, lat = homes_of(solved.ground.demand)
-    people, edge = _people(solved), solved.ask.standard_m
-    limit = np.inf if edge is None else edge
-    before = np.isfinite(solved.today_m) & (solved.today_m <= limit)
-    after = np.isfinite(solved.near_m) & (solved.near_m <= limit)
-    if solved.ask.covers:
-        state = np.where(before, BEFORE, np.where(after, NEWLY, BEYOND))
-    else:  # nearer than before is what is new
-        state = np.where(solved.near_m < solved.today_m, NEWLY, np.where(after, BEFORE, BEYOND))
+    (lon, lat), people = solved.asked.homes, solved.asked.people
+    served = solved.siting.served_by
+    state = np.select([served == BY_EXISTING, served >= 0], [BEFORE, NEWLY], BEYOND)
     rows = np.flatnonzero(people > 0)
     rows = rows[np.argsort(-people[rows], kind="stable")][:_MOST_SPOTS]
     table = np.column_stack([lon[rows].round(5), lat[rows].round(5), people[rows], state[rows]])

@@ -72,14 +72,19 @@ def sites_of(ask: SiteAsk, inputs: PlanInputs) -> str:
 def _places(ask: SiteAsk, inputs: PlanInputs, demand: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Give the candidates on their ids: those imported, else wherever people live."""
     if sites_of(ask, inputs) == DEMAND:
-        at = demand.geometry.representative_point()
-        return demand[["id", "name"]].set_geometry(at).set_index("id")
+        return demand_places(demand)
     if inputs.candidates is None:
         raise NotFoundError(
             "the workspace has no candidates: import some, or ask with candidates=demand",
             zh="还没有导入候选地点：请先导入，或改用需求点作候选",
         )
     return inputs.candidates.set_index("id")
+
+
+def demand_places(demand: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Make candidates, on their ids, of wherever people live."""
+    at = demand.geometry.representative_point()
+    return demand[["id", "name"]].set_geometry(at).set_index("id")
 
 
 def _inside(frame: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 from flask_babel import gettext as _
 
 from geomap.errors import NotFoundError
-from geomap.model.demand import DEMAND as DEMAND_TABLE
 from geomap.model.facility import TYPES
 from geomap.plan.review import WEIGHTS
+from geomap.plan.siting.answer import COVERING
 from geomap.web.language import current_language
 from geomap.web.plan.ask import FASTEST_MPS, LINE, SPEED_MPS, WALK
-from geomap.web.plan.form import MOST_OFFERED, area_choices
-from geomap.web.query import decimal, whole
+from geomap.web.plan.form import common_choices, read_number
+from geomap.web.query import whole
 from geomap.web.siting.ask import (
     CANDIDATES,
+    COUNTED,
     DEFAULT_M,
     DEFAULT_P,
     DEFAULT_S,
@@ -61,8 +62,8 @@ def read_site_form(args: MultiDict[str, str]) -> SiteForm:
     p = read.count("p", None if "p" in args else DEFAULT_P)
     standard = read.number("standard_m", (1, MOST_M), DEFAULT_M)
     ask = SiteAsk(
-        model=model, p=None if model == "lscp" else p,
-        standard_m=standard if model in ("mclp", "lscp") else None,
+        model=model, p=p if model in COUNTED else None,
+        standard_m=standard if model in COVERING else None,
         method=read.one_of("method", (LINE, WALK)),
         speed_mps=read.number("speed_mps", (0.1, FASTEST_MPS), SPEED_MPS) or SPEED_MPS,
         weight=read.one_of("weight", ("", *WEIGHTS, "disabled")),
@@ -100,31 +101,19 @@ class _Reader:
 
     def number(self, name: str, span: tuple[float, float], usual: float | None) -> float | None:
         """Read a number."""
-        text = self._text(name)
-        if not text:
-            return usual
-        try:
-            return decimal(text, minimum=span[0], maximum=span[1])
-        except ValueError:
-            self._refuse(name, f"{span[0]:g}", f"{span[1]:,.0f}")
-            return usual
+        return read_number(self.args, name, span, usual, self.faults)
 
     def count(self, name: str, usual: int | None) -> int | None:
         """Read how many."""
-        text = self._text(name)
+        text = self.args.get(name, "").strip().replace("，", "").replace(",", "")
         if not text:
             return usual
         try:
             return whole(text, minimum=1, maximum=MOST_P)
         except ValueError:
-            self._refuse(name, "1", f"{MOST_P:,}")
+            said = _("请填 %(least)s 到 %(most)s 之间的数。", least="1", most=f"{MOST_P:,}")
+            self.faults[name] = said
             return usual
-
-    def _text(self, name: str) -> str:
-        return self.args.get(name, "").strip().replace("，", "").replace(",", "")
-
-    def _refuse(self, name: str, least: str, most: str) -> None:
-        self.faults[name] = _("请填 %(least)s 到 %(most)s 之间的数。", least=least, most=most)
 
 
 def told_faults(ask: SiteAsk, inputs: PlanInputs) -> dict[str, str]:
@@ -145,21 +134,14 @@ def site_choices(
     ----------
     names : of divisions, in full, by code.
     """
-    areas = area_choices(inputs, names)
-    labels = {each.name: each.label for each in DEMAND_TABLE.fields}
     rows = {
         CANDIDATES: 0 if inputs.candidates is None else len(inputs.candidates),
         DEMAND: 0 if inputs.demand is None else len(inputs.demand),
     }
     places = {CANDIDATES: _("导入的候选地点（%(n)s 处）"),
               DEMAND: _("有人住的地方都可以（需求点 %(n)s 处）")}  # fmt: skip
-    return {
-        "areas": areas if len(areas) <= MOST_OFFERED else None,
+    return common_choices(inputs, names, language) | {
         "models": [(key, *said) for key, said in model_words().items()],
-        "types": [(key, label.of(language)) for key, label in TYPES.items()],
-        "methods": [(LINE, _("直线")), (WALK, _("沿街道步行"))],
-        "network": inputs.has_network,
-        "weights": [(key, labels[key].of(language)) for key in inputs.weights],
         "sites": [(key, places[key] % {"n": f"{rows[key]:,}"}, rows[key] > 0) for key in places],
         "from": sites_of(ask or SiteAsk(), inputs),
         "existing": [(KEEP, _("保留，新的补它们的缺")), (IGNORE, _("不算，从头布点"))],

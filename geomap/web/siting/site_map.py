@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _MARGIN: Final = 0.005
 _WORDS: Final = {
     "layers": Label("图上显示", "Show on the map"),
-    "sites": Label("选出的地点", "Chosen sites"),
     "newly": Label("新够得到的人", "People newly within reach"),
     "beyond": Label("还是够不到的人", "People still out of reach"),
     "before": Label("本来就够得到的人", "People within reach already"),

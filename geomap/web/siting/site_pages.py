@@ -19,7 +19,6 @@ from geomap.maps.page import ELEMENT_ID, STYLES
 from geomap.model.crs import GEOGRAPHIC
 from geomap.web.language import current_language, own_arguments, page_url
 from geomap.web.maps.map import map_scripts
-from geomap.web.plan.page import people
 from geomap.web.plan.plan_pages import REFRESH_S, desk, inputs
 from geomap.web.security import sent_from_elsewhere
 from geomap.web.siting.answer_page import SiteWriter
@@ -37,7 +36,7 @@ site_pages = APIBlueprint("site_pages", __name__, enable_openapi=False)
 
 _RETRY_S: Final = 60
 _KINDS: Final = (".csv", ".xlsx", ".gpkg", ".geojson")
-_SCRIPT: Final = "js/site-map.js"
+_SCRIPTS: Final = ("js/plan-layers.js", "js/site-map.js")
 
 
 @site_pages.get("/plan/site")
@@ -48,11 +47,11 @@ def site() -> Response:
         return _page(form, None, {})
     if form.ask is None:
         return _page(form, None, {}, status=400)
-    if faults := told_faults(form.ask, inputs()):
-        return _page(form, None, faults, status=400)
     found = result_of(desk(), form.ask, snapshot().revision)
     if found is not None:
         return _page(form, found, {})
+    if faults := told_faults(form.ask, inputs()):
+        return _page(form, None, faults, status=400)
     try:
         job = start(desk(), form.ask, snapshot().revision)
     except BusyError as error:
@@ -87,7 +86,7 @@ def site_map() -> str:
     given: dict[str, Any] = {**own_arguments(), "lang": [current_language()]}
     return render_template(
         "map.html", title=_("下一家建在哪里"), element_id=ELEMENT_ID, styles=STYLES,
-        scripts=(*map_scripts(), _SCRIPT),
+        scripts=(*map_scripts(), *_SCRIPTS),
         script_src=page_url("site_pages.site_map_script", **given),
     )  # fmt: skip
 
@@ -208,13 +207,12 @@ def _page(
 def _written(ask: SiteAsk, found: Mapping[str, Any], source: str) -> dict[str, Any]:
     """Write an answer."""
     writer, arguments = SiteWriter(found, ask, current_language()), {**ask.parameters(), "go": "1"}
-    kinds = [each[1:] for each in _KINDS]
+    kinds, rows = [each[1:] for each in _KINDS], writer.rows()
     return {
-        "figure": writer.figure(), "heads": writer.heads(), "rows": writer.rows(),
-        "curve": writer.curve(), "count": found["p"], "demand": source == DEMAND,
-        "more": max(0, len(found["features"]) - len(writer.rows())),
+        "figure": writer.figure(), "heads": writer.heads(), "rows": rows,
+        "curve": writer.curve(), "demand": source == DEMAND,
+        "more": max(0, len(found["features"]) - len(rows)),
         "map": page_url("site_pages.site_map", **arguments),
         "files": [(each, page_url("site_pages.download_sites", kind=each, **arguments))
                   for each in kinds],
-        "beyond": people(found["unreachable"]["people"]),
     }  # fmt: skip

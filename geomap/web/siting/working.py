@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geomap.data.jobs import Job
+    from geomap.model.network import Network
     from geomap.plan.reasons import Alternative, Board, Point
     from geomap.plan.siting.answer import Model, Siting
+    from geomap.plan.siting.ways import Asked
     from geomap.web.plan.inputs import PlanInputs
     from geomap.web.plan.working import PlanDesk
     from geomap.web.siting.ask import SiteAsk
@@ -43,10 +45,17 @@ BEFORE, NEWLY, BEYOND = 0, 1, 2
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """A question with its answer, before it is written."""
+    """A question with its answer, before it is written.
+
+    Parameters
+    ----------
+    today_m, near_m : (n,) metres to the nearest facility that stands, and with the new ones;
+        infinite where there is none, or where there were too many pairs to measure again.
+    """
 
     ask: SiteAsk
     ground: SiteGround
+    asked: Asked
     siting: Siting
     today_m: Any
     near_m: Any
@@ -125,6 +134,7 @@ def work_out(
     ParameterError, NotFoundError, CRSError, DataError, TooLargeError : if it cannot be asked.
     """
     from geomap.plan.siting.places import site
+    from geomap.plan.siting.ways import Asked
 
     step("read")
     ground = ground_of(ask, inputs)
@@ -137,23 +147,32 @@ def work_out(
         tell=tell,
     )  # fmt: skip
     step("reasons")
-    board = _board(ask, ground, network)
-    reasons, points = [], []
-    chosen = ground.places.index.get_indexer_for(found.chosen)
+    asked = Asked.of(ground.demand, ground.places, found.model, ground.weight)
+    board = _board(ask, ground, asked, network)
     near = np.full(len(ground.demand), np.inf)
-    if board is not None:
-        from geomap.plan.reasons import alternatives, curve
-        from geomap.plan.siting.problem import least_of
+    if board is None:
+        return Solved(ask, ground, asked, found, near, near, [], [])
+    from geomap.plan.siting.problem import least_of
 
-        near = np.minimum(board.today, least_of(board.cost[:, chosen]))
-        if len(chosen) <= (_MOST_REASONS if ask.covers else _MOST_FAR_REASONS):
-            reasons = alternatives(board, chosen.tolist())
-        needed = ground.places.index.get_indexer_for(list(ask.required)).tolist()
-        most = len(chosen) if ask.model == "lscp" else int(board.allowed.sum())
-        points = curve(board, found, counts(len(chosen), most), required=needed,
-                       seconds=min(_CURVE_S, ask.time_limit_s))  # fmt: skip
-    today = near if board is None else board.today
-    return Solved(ask, ground, found, today, near, reasons, points)
+    chosen = ground.places.index.get_indexer_for(found.chosen)
+    near = np.minimum(board.today, least_of(board.cost[:, chosen]))
+    reasons, points = _reasons(ask, ground, board, found)
+    return Solved(ask, ground, asked, found, board.today, near, reasons, points)
+
+
+def _reasons(
+    ask: SiteAsk, ground: SiteGround, board: Board, found: Siting
+) -> tuple[list[Alternative], list[Point]]:
+    """Find the next best of each site, and what more or fewer would give."""
+    from geomap.plan.reasons import alternatives, curve
+
+    chosen = ground.places.index.get_indexer_for(found.chosen).tolist()
+    few = len(chosen) <= (_MOST_REASONS if ask.covers else _MOST_FAR_REASONS)
+    needed = ground.places.index.get_indexer_for(list(ask.required)).tolist()
+    most = len(chosen) if ask.model == "lscp" else int(board.allowed.sum())
+    points = curve(board, found, counts(len(chosen), most), required=needed,
+                   seconds=min(_CURVE_S, ask.time_limit_s))  # fmt: skip
+    return alternatives(board, chosen) if few else [], points
 
 
 def counts(p: int, most: int) -> list[int]:
@@ -173,14 +192,13 @@ def counts(p: int, most: int) -> list[int]:
     return [int(each) for each in np.unique(spread)]
 
 
-def _board(ask: SiteAsk, ground: SiteGround, network: Any) -> Board | None:  # noqa: ANN401 (a Network or None)
+def _board(ask: SiteAsk, ground: SiteGround, asked: Asked, network: Network | None) -> Board | None:
     """Measure the costs once more; None where there are too many pairs."""
     from geomap.plan.reasons import Board
     from geomap.plan.siting.problem import least_of, require_model
-    from geomap.plan.siting.ways import Asked, Ways, column_of, reach_of, today_of
+    from geomap.plan.siting.ways import Ways, column_of, reach_of, today_of
 
     name = cast("Model", require_model(ask.model))
-    asked = Asked.of(ground.demand, ground.places, name, ground.weight)
     if not ask.covers and len(ground.demand) * len(ground.places) > _MOST_PAIRS:
         return None
     ways = Ways(network, reach_of(name, ask.standard_m))

@@ -10,9 +10,12 @@ import pytest
 from bs4 import BeautifulSoup
 from werkzeug.datastructures import MultiDict
 
+from geomap.web.plan.inputs import inputs_of
 from geomap.web.siting.answer_page import SiteWriter
 from geomap.web.siting.ask import SiteAsk
+from geomap.web.siting.document import spots
 from geomap.web.siting.site_form import read_site_form
+from geomap.web.siting.working import BEFORE, NEWLY, work_out
 from tests.web.plan.conftest import MARKUP
 from tests.web.siting.conftest import answered
 from tests.web.test_markup import faults  # noqa: F401 (a fixture)
@@ -158,3 +161,14 @@ def test_english_pages_say_it_in_english(shops):
     page = answered(shops, ASKED.replace("lang=zh", "lang=en"))
     told = page.select_one(".plan-figure").get_text(" ", strip=True)
     assert "+60 more people within reach with 1 new sites: from 30.0% to 90.0%." in told
+
+
+def test_the_map_tells_who_is_reached_where_pairs_are_too_many_for_reasons(
+    shop_folder, monkeypatch
+):
+    monkeypatch.setattr("geomap.web.siting.working._MOST_PAIRS", 0)
+    ask = SiteAsk(model="p_median", p=1, standard_m=None)
+    solved = work_out(ask, inputs_of(shop_folder))
+    told = {people: state for _lon, _lat, people, state in spots(solved)}
+    assert told == {60: NEWLY, 30: BEFORE, 10: BEFORE}  # s2 is bought for the 60 of the next county
+    assert solved.reasons == []

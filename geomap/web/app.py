@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from geomap.maps.drawing import symbol_svg
 from geomap.maps.symbols import SPRITE, symbol_id
 from geomap.settings import read_settings, static_dir
-from geomap.web.api.nearest_path import NearestPath
+from geomap.web.api.short_path import ShortPath
 from geomap.web.assets import asset, keep_versioned
 from geomap.web.compression import compress_answers
 from geomap.web.discretion import log_discreetly
@@ -93,7 +93,7 @@ def create_app(
     secure(app, image_hosts=street_map_hosts(settings))
     compress_answers(app)
     app.after_request(keep_versioned)
-    app.wsgi_app = NearestPath(app)  # type: ignore[method-assign]
+    app.wsgi_app = ShortPath(app)  # type: ignore[method-assign]
     _believe_proxies(app, settings.proxies)
     return app
 

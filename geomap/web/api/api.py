@@ -40,7 +40,7 @@ _JSON = "application/json"
 @api.doc(summary="Facilities by type, words, division and box", responses=[200, 400])
 def list_facilities(query_data: FacilitiesQuery) -> Response:
     """List facilities in the order of the data; those without a known place have geometry null."""
-    return _cached(lambda: _facilities(query_data), _GEOJSON)
+    return _cached(lambda: facilities_collection(snapshot(), query_data, _address), _GEOJSON)
 
 
 @api.get("/facilities/<facility_id>")
@@ -58,8 +58,7 @@ def get_facility(facility_id: str, query_data: Mapping[str, object]) -> Response
 @api.doc(summary="The nearest facilities", responses=[200, 400])
 def list_nearest(query_data: NearestQuery) -> Response:
     """List facilities by geodesic distance from a point; ``distance_m`` is in the properties."""
-    own = _link("self", request.args.to_dict(flat=False))["href"]
-    return _cached(lambda: nearest_collection(snapshot(), query_data, own), _GEOJSON)
+    return _cached(lambda: nearest_collection(snapshot(), query_data, _address), _GEOJSON)
 
 
 @api.get("/search")
@@ -71,9 +70,10 @@ def search(query_data: SearchQuery) -> Response:
     return _cached(lambda: found_names(query_data.q, query_data.limit), _JSON, stage=stage)
 
 
-def _facilities(query: FacilitiesQuery) -> dict[str, object]:
-    """Select and page facilities."""
-    data = snapshot()
+def facilities_collection(
+    data: Snapshot, query: FacilitiesQuery, address: Callable[[Mapping[str, int]], str]
+) -> dict[str, object]:
+    """Select and page facilities; `address` gives that of the list with some numbers changed."""
     chosen = Selection(query.type, query.bbox, query.adcode, query.q, query.filters)
     matched = np.flatnonzero(chosen.mask(data.columns))
     rows = matched[query.offset : query.offset + query.limit]
@@ -81,12 +81,14 @@ def _facilities(query: FacilitiesQuery) -> dict[str, object]:
         data.writer.features(rows),
         returned=len(rows),
         matched=len(matched),
-        links=_links(query.offset, query.limit, len(matched)),
+        links=_links(query.offset, query.limit, len(matched), address),
     )
 
 
-def nearest_collection(data: Snapshot, query: NearestQuery, own: str) -> dict[str, object]:
-    """Find the nearest facilities; `own` is the address of the answer itself."""
+def nearest_collection(
+    data: Snapshot, query: NearestQuery, address: Callable[[Mapping[str, int]], str]
+) -> dict[str, object]:
+    """Find the nearest facilities; `address` gives that of the answer."""
     among = data.among(Selection(types=query.type, filters=query.filters))
     rows, distance_m = data.nearest.query(
         query.lon, query.lat, k=query.k, among=among, max_distance_m=query.max_distance_m
@@ -95,7 +97,7 @@ def nearest_collection(data: Snapshot, query: NearestQuery, own: str) -> dict[st
         data.writer.features(rows, distance_m=distance_m),
         returned=len(rows),
         matched=len(rows),
-        links=[{"rel": "self", "type": _GEOJSON, "href": own}],
+        links=[_link("self", address({}))],
     )
 
 
@@ -138,22 +140,27 @@ def _collection(
     }
 
 
-def _links(offset: int, limit: int, matched: int) -> list[dict[str, str]]:
+def _links(
+    offset: int, limit: int, matched: int, address: Callable[[Mapping[str, int]], str]
+) -> list[dict[str, str]]:
     """Link to this page of a list and to those beside it."""
-    own = request.args.to_dict(flat=False)
-    links = [_link("self", own)]
+    links = [_link("self", address({}))]
     if offset + limit < matched:
-        links.append(_link("next", own | {"limit": [str(limit)], "offset": [str(offset + limit)]}))
+        links.append(_link("next", address({"limit": limit, "offset": offset + limit})))
     if offset > 0:
         before = max(0, min(offset, matched) - limit)
-        links.append(_link("prev", own | {"limit": [str(limit)], "offset": [str(before)]}))
+        links.append(_link("prev", address({"limit": limit, "offset": before})))
     return links
 
 
-def _link(rel: str, arguments: dict[str, list[str]]) -> dict[str, str]:
-    """Link to this resource with other parameters."""
-    href = url_for(str(request.endpoint), _external=True, **_single(arguments))
+def _link(rel: str, href: str) -> dict[str, str]:
     return {"rel": rel, "type": _GEOJSON, "href": href}
+
+
+def _address(changed: Mapping[str, int]) -> str:
+    """Give the address of this resource with some parameters changed."""
+    own = request.args.to_dict(flat=False) | {name: [str(n)] for name, n in changed.items()}
+    return url_for(str(request.endpoint), _external=True, **_single(own))
 
 
 def _single(arguments: dict[str, list[str]]) -> dict[str, Any]:

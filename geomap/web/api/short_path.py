@@ -1,16 +1,18 @@
-"""A short path for the question that programs ask most: the nearest facilities.
+"""A short path for the questions that programs ask most: the nearest facilities, and lists.
 
 Flask, its extensions and marshmallow's walk over every parameter cost three times what finding
-and writing ten facilities does. A plainly written ``GET /api/v1/nearest`` is therefore answered
-in front of them: its parameters are read by the same fields, its facilities are found and written
-by the same functions. What it shares with other answers (headers, host, encoding) is learned from
-an answer of the long way to the same host; whatever is unusual, wrong or conditional goes there.
+and writing ten facilities does. A plainly written ``GET /api/v1/nearest`` or ``/facilities`` is
+therefore answered in front of them: its parameters are read by the same fields, its facilities
+are found and written by the same functions. What it shares with other answers (headers, host,
+encoding) is learned from an answer of the long way to the same host; whatever is unusual, wrong
+or conditional goes there.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 import orjson
@@ -19,21 +21,22 @@ from marshmallow import ValidationError, fields
 from werkzeug.http import http_date
 
 from geomap.errors import GeomapError
-from geomap.web.api.api import etag, nearest_collection
-from geomap.web.api.parameters import NearestParameters, NearestQuery
+from geomap.web.api.api import etag, facilities_collection, nearest_collection
+from geomap.web.api.parameters import FacilitiesParameters, NearestParameters
 from geomap.web.compression import encoded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from flask import Flask
 
+    from geomap.web.api.fields import Query
     from geomap.web.state import Service
 
     Key = tuple[str, ...]
 
-_PATH: Final = "/api/v1/nearest"
+_NEAREST, _FACILITIES = "/api/v1/nearest", "/api/v1/facilities"
 #: Neither escapes nor empty values, so that the text is its own address; each name once.
 _PLAIN = re.compile(r"[a-z_]+=[A-Za-z0-9_.,-]+(?:&[a-z_]+=[A-Za-z0-9_.,-]+)*", re.ASCII)
 _CONDITIONS: Final = frozenset(
@@ -75,8 +78,8 @@ class _Head:
         return [(name, own.get(name.lower(), value)) for name, value in self.headers]
 
 
-class NearestPath:
-    """WSGI in front of an application: plain questions for the nearest are answered here.
+class ShortPath:
+    """WSGI in front of an application: plain questions for facilities are answered here.
 
     Parameters
     ----------
@@ -87,22 +90,28 @@ class NearestPath:
         self._app = app
         self._long_way: WSGIApplication = app.wsgi_app
         self._least_encoded: int = app.config["COMPRESS_MIN_SIZE"]
-        self._reader = _Reader()
+        self._questions = {
+            _NEAREST: _Question("api.list_nearest", NearestParameters(), nearest_collection),
+            _FACILITIES: _Question(
+                "api.list_facilities", FacilitiesParameters(), facilities_collection
+            ),
+        }
         self._heads: dict[Key, _Head] = {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer by the short path, or else by the long way."""
-        query = self._reader.query(environ)
-        if query is None:
+        question = self._questions.get(environ["PATH_INFO"])
+        query = None if question is None else question.query(environ)
+        if question is None or query is None:
             return self._long_way(environ, start_response)
         key = _key(environ)
         head = self._heads.get(key)
         if head is None:
-            return self._learn(environ, start_response, key)
+            return self._learn(environ, start_response, key, question.endpoint)
         text = environ["QUERY_STRING"]
         try:
             data = cast("Service", self._app.extensions["geomap"]).snapshot()
-            body = orjson.dumps(nearest_collection(data, query, f"{head.href}?{text}"))
+            body = orjson.dumps(question.answer(data, query, partial(_changed, head.href, text)))
         except _FAILURES:
             return self._long_way(environ, start_response)
         if len(body) < self._least_encoded:
@@ -113,7 +122,7 @@ class NearestPath:
         return [body]
 
     def _learn(
-        self, environ: WSGIEnvironment, start_response: StartResponse, key: Key
+        self, environ: WSGIEnvironment, start_response: StartResponse, key: Key, endpoint: str
     ) -> Iterable[bytes]:
         """Answer by the long way, and keep what all its answers share."""
         begun: list[tuple[str, list[tuple[str, str]]]] = []
@@ -124,10 +133,12 @@ class NearestPath:
 
         answer = self._long_way(environ, cast("StartResponse", watched))
         if begun and begun[-1][0] == "200 OK":
-            self._keep(environ, key, begun[-1][1])
+            self._keep(environ, key, endpoint, begun[-1][1])
         return answer
 
-    def _keep(self, environ: WSGIEnvironment, key: Key, headers: list[tuple[str, str]]) -> None:
+    def _keep(
+        self, environ: WSGIEnvironment, key: Key, endpoint: str, headers: list[tuple[str, str]]
+    ) -> None:
         """Keep the headers of an answer, unless it was too small to be encoded."""
         named = {name.lower(): value for name, value in headers}
         encoding = named.get("content-encoding", "")
@@ -135,18 +146,28 @@ class NearestPath:
             return
         with self._app.request_context(environ):
             url = request.base_url
-            href = url_for("api.list_nearest", _external=True)
+            href = url_for(endpoint, _external=True)
         if len(self._heads) >= _MOST_HEADS:
             self._heads.clear()
         self._heads[key] = _Head(url, href, encoding, tuple(headers))
 
 
-class _Reader:
-    """Reads plainly written parameters by the fields of the API."""
+class _Question:
+    """A resource: reads plainly written parameters by the fields of the API, and answers.
 
-    def __init__(self) -> None:
-        self._schema = NearestParameters()
-        known: Mapping[str, fields.Field[object]] = self._schema.load_fields
+    Parameters
+    ----------
+    endpoint : of its view.
+    schema : of its parameters.
+    answer : gives the document, from the data, the question and what writes its addresses.
+    """
+
+    def __init__(
+        self, endpoint: str, schema: Query, answer: Callable[..., dict[str, object]]
+    ) -> None:
+        self.endpoint, self.answer = endpoint, answer
+        self._schema = schema
+        known: Mapping[str, fields.Field[object]] = schema.load_fields
         self._fields = {
             name: (field.deserialize, isinstance(field, fields.List))
             for name, field in known.items()
@@ -158,11 +179,10 @@ class _Reader:
 
         self._choices: dict[tuple[str, str], object] = {}
 
-    def query(self, environ: WSGIEnvironment) -> NearestQuery | None:
+    def query(self, environ: WSGIEnvironment) -> object | None:
         """Read a question; None where it is not plain, or may be refused."""
         if (
-            environ["PATH_INFO"] != _PATH
-            or environ["REQUEST_METHOD"] != "GET"
+            environ["REQUEST_METHOD"] != "GET"
             or "HTTP_HOST" not in environ
             or not _CONDITIONS.isdisjoint(environ)
             or not _PLAIN.fullmatch(environ.get("QUERY_STRING", ""))
@@ -174,7 +194,7 @@ class _Reader:
             return None
         return self._read(given)
 
-    def _read(self, given: Mapping[str, str]) -> NearestQuery | None:
+    def _read(self, given: Mapping[str, str]) -> object | None:
         """Read the values; None where one is refused."""
         read = dict(self._otherwise)
         try:
@@ -182,7 +202,7 @@ class _Reader:
                 read[name] = self._value(name, text)
         except ValidationError:
             return None
-        return cast("NearestQuery", self._schema.freeze(read))
+        return cast("object", self._schema.freeze(read))
 
     def _value(self, name: str, text: str) -> object:
         """Read one value; choices, which come again and again, are remembered."""
@@ -197,9 +217,23 @@ class _Reader:
         return held
 
 
+def _changed(href: str, text: str, changed: Mapping[str, int]) -> str:
+    """Write the address of a plain question with some numbers changed, as links are written.
+
+    Examples
+    --------
+    >>> _changed("http://a/b", "offset=5&type=other", {"limit": 5, "offset": 10})
+    'http://a/b?offset=10&type=other&limit=5'
+    """
+    given = dict(each.split("=") for each in text.split("&"))
+    written = given | {name: str(number) for name, number in changed.items()}
+    return f"{href}?{'&'.join(f'{name}={value}' for name, value in written.items())}"
+
+
 def _key(environ: WSGIEnvironment) -> Key:
     """Name what the headers and addresses of an answer depend on."""
     return (
+        environ["PATH_INFO"],
         environ.get("HTTP_ACCEPT_ENCODING", ""),
         environ["wsgi.url_scheme"],
         environ["HTTP_HOST"],

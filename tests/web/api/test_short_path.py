@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geomap.web.api import nearest_path
-from geomap.web.api.nearest_path import NearestPath
+from geomap.web.api import short_path
+from geomap.web.api.short_path import ShortPath
 
 MINUTE = timedelta(minutes=1)
 PLAIN = "lon=121.45&lat=31.23&k=3"
@@ -60,7 +60,7 @@ def ways(client):
     """The short path, which notes in `taken` what goes the long way, and the long way alone."""
     app = client.application
     long_way = partial(type(app).wsgi_app, app)
-    short = NearestPath(app)
+    short = ShortPath(app)
     taken = []
 
     def noted(environ, start_response):
@@ -115,7 +115,7 @@ headers = st.fixed_dictionaries(
         "wsgi.url_scheme": st.sampled_from(["http", "https"]),
         "SCRIPT_NAME": st.sampled_from(["/care", "/养老".encode().decode("latin-1")]),
         "method": st.sampled_from(["HEAD", "OPTIONS", "POST"]),
-        "path": st.sampled_from(["/api/v1/nearest/", "/api/v1/facilities"]),
+        "path": st.sampled_from(["/api/v1/nearest/", "/api/v1/facilities", "/api/v1/search"]),
     },
 )
 
@@ -126,6 +126,32 @@ headers = st.fixed_dictionaries(
 )
 def test_both_ways_answer_the_same_whatever_is_asked(ways, query, more):
     compare(ways, query, **more)
+
+
+lists = st.lists(
+    st.sampled_from([
+        *("bbox=121.4,31.1,121.6,31.3", "bbox=170,-10,-170,10", "bbox=1,2,3", "type=nursing_home"),
+        *("limit=3", "limit=0", "limit=99999", "offset=2", "offset=7", "offset=-1", "adcode=31"),
+        *("q=home", "q=%E5%85%BB", "beds=free", "medical=inhouse,partner", "k=3", "lang=en"),
+    ]),
+    max_size=5,
+).map("&".join)  # fmt: skip
+
+
+@given(query=lists, more=headers)
+@settings(
+    deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_both_ways_list_the_same_whatever_is_asked(ways, query, more):
+    compare(ways, query, **{"path": "/api/v1/facilities", **more})
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=3", "offset=2&limit=3", "type=nursing_home&limit=2", "bbox=70,0,140,60"]
+)
+def test_plain_lists_take_the_short_path_from_the_second_on(ways, query):
+    asked_twice = [compare(ways, query, path="/api/v1/facilities") for _ in range(2)]
+    assert asked_twice[1]
 
 
 plain = st.builds(
@@ -181,14 +207,14 @@ def test_its_tag_is_known_to_the_long_way(ways):
 
 def test_the_date_is_that_of_the_answer(ways, monkeypatch):
     compare(ways, PLAIN)
-    monkeypatch.setattr(nearest_path, "http_date", lambda: "Sun, 22 Nov 2037 10:00:00 GMT")
+    monkeypatch.setattr(short_path, "http_date", lambda: "Sun, 22 Nov 2037 10:00:00 GMT")
     begun = []
     ways[0](environ_of(PLAIN), lambda _, headers: begun.append(dict(headers)["Date"]))
     assert begun == ["Sun, 22 Nov 2037 10:00:00 GMT"]
 
 
 def test_no_more_hosts_than_a_few_are_remembered(ways, monkeypatch):
-    monkeypatch.setattr(nearest_path, "_MOST_HEADS", 3)
+    monkeypatch.setattr(short_path, "_MOST_HEADS", 3)
     for number in range(10):
         assert not compare(ways, PLAIN, HTTP_HOST=f"h{number}.example")
     assert len(ways[0]._heads) <= 3
@@ -201,5 +227,5 @@ def test_what_fails_on_the_short_path_is_answered_by_the_long_way(ways, monkeypa
     def fail(*_):
         raise kind("lon=121.45")
 
-    monkeypatch.setattr(nearest_path, "nearest_collection", fail)
+    monkeypatch.setattr(ways[0]._questions["/api/v1/nearest"], "answer", fail)
     assert not compare(ways, PLAIN)

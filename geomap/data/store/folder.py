@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geomap.data.store.durable import spoken_os_errors
-from geomap.errors import ParameterError
+from geomap.errors import NotFoundError, ParameterError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,21 @@ def is_workspace(folder: Path) -> bool:
     """
     with spoken_os_errors(folder):
         return (folder / DATABASE).is_file()
+
+
+def require_workspace(folder: Path) -> None:
+    """Refuse a folder that has no workspace's database.
+
+    Raises
+    ------
+    NotFoundError : if it has none, or is not there.
+    DataError : if the system does not let it be seen.
+    """
+    if not is_workspace(folder):
+        raise NotFoundError(
+            f"{folder} is not a workspace: it has no {DATABASE}; import a file to make one",
+            zh=f"{folder} 不是工作区：里面没有 {DATABASE}；导入一个文件即可建立",
+        )
 
 
 def require_fit(folder: Path) -> None:

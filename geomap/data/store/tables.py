@@ -1,13 +1,16 @@
 """The workspace's database: its tables, how it is opened, and its faults as sentences.
 
 Everything goes through SQLAlchemy Core, so that another database can take SQLite's place; what
-is SQLite's own (pragmas, triggers) stands in :func:`connect_to` and :data:`_REFUSALS`. Revisions
+is SQLite's own (pragmas, triggers) stands in :func:`connect_to` and below the tables. Revisions
 are given out under the writer's lock, so their order is the order in which edits were made.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
+from datetime import UTC
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +19,16 @@ from sqlalchemy import exc
 from sqlalchemy.pool import NullPool
 
 from geomap.data.store.durable import spoken_os_errors
-from geomap.errors import ConflictError, DataError
+from geomap.errors import ConflictError, DataError, ParameterError
 from geomap.model.table import Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
 #: Raised whenever a table changes; an older geomap refuses a newer database.
-#: 2 added what reviewers decided, and which record each row of a file is.
-SCHEMA_VERSION = 2
+#: 2 added what reviewers decided, and which record each row of a file is; 3 added scenarios.
+SCHEMA_VERSION = 3
 _EARLIER = frozenset(str(version) for version in range(1, SCHEMA_VERSION))
 #: How long a writer waits for another: longer than the largest import takes.
 BUSY_MS = 180_000
@@ -128,15 +132,27 @@ DECISION = sa.Table(
     sa.Column("at", sa.Text, nullable=False),
 )
 
-_REFUSALS = tuple(
-    f"CREATE TRIGGER edit_refuses_{verb.lower()} BEFORE {verb} ON edit "
-    "BEGIN SELECT RAISE(ABORT, 'edits are never changed or removed'); END"
-    for verb in ("UPDATE", "DELETE")
+#: What was done to scenarios, append-only; they are what these rows add up to (see `scenarios`).
+#: `rev` counts apart from that of edits: a scenario changes nothing that is published.
+SCENARIO_EDIT = sa.Table(
+    "scenario_edit",
+    METADATA,
+    sa.Column("rev", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("scenario_id", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("verb", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Index("scenario_edit_by_scenario", "scenario_id", "rev"),
 )
-for _refusal in _REFUSALS:
-    _trigger = sa.DDL(_refusal)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+
+for _table, _verb in product((EDIT, SCENARIO_EDIT), ("UPDATE", "DELETE")):
+    _trigger = sa.DDL(  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+        f"CREATE TRIGGER {_table.name}_refuses_{_verb.lower()} BEFORE {_verb} ON {_table.name} "
+        "BEGIN SELECT RAISE(ABORT, 'edits are never changed or removed'); END"
+    )
     _trigger = _trigger.execute_if(dialect="sqlite")
-    sa.event.listen(EDIT, "after_create", _trigger)
+    sa.event.listen(_table, "after_create", _trigger)
 
 
 def current(layer: str) -> sa.Select[tuple[str, int, int | None, str]]:
@@ -153,11 +169,11 @@ def current(layer: str) -> sa.Select[tuple[str, int, int | None, str]]:
     )
 
 
-def connect_to(database: Path) -> sa.Engine:
+def connect_to(database: Path, *, busy_ms: int | None = None) -> sa.Engine:
     """Open a database so that what is committed survives a power cut.
 
     Every transaction opens a connection of its own, so nothing is left open between them and
-    nothing is shared by a fork.
+    nothing is shared by a fork. A writer waits for another for :data:`BUSY_MS`, or `busy_ms`.
     """
     url = sa.URL.create("sqlite", database=str(database))
     engine = sa.create_engine(url, poolclass=NullPool, hide_parameters=True)
@@ -165,7 +181,7 @@ def connect_to(database: Path) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's own)
         connection.isolation_level = None  # the driver begins no transactions of its own
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        connection.execute(f"PRAGMA busy_timeout = {busy_ms or BUSY_MS}")
         if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -178,6 +194,23 @@ def connect_to(database: Path) -> sa.Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def connect_frozen(database: Path) -> sa.Engine:
+    """Open a database that nobody writes, to be read only: nothing is made beside it.
+
+    A folder that may only be read has no place for the files by which readers and writers keep
+    out of each other's way. Whoever may write it can still come in between: then what is read is
+    told to be damaged, or is from before.
+    """
+    url = sa.URL.create("sqlite", database=str(database))
+    uri = f"{database.absolute().as_uri()}?immutable=1"
+    return sa.create_engine(
+        url,
+        poolclass=NullPool,
+        hide_parameters=True,
+        creator=lambda: sqlite3.connect(uri, uri=True),
+    )
 
 
 @contextmanager
@@ -244,24 +277,34 @@ def require_version(engine: sa.Engine) -> None:
     ------
     DataError : if it is of a newer one.
     """
-    query = sa.select(META.c.value).where(META.c.name == "schema_version")
     with reading(engine) as connection:
-        version = connection.scalar(query)
+        version = require_readable(connection)
     if version in _EARLIER:
         with writing(engine) as connection:
             _upgrade(connection)
-    elif version != str(SCHEMA_VERSION):
-        name = engine.url.database
+
+
+def require_readable(connection: sa.Connection) -> str:
+    """Give the version of a database that this geomap reads: its own or an earlier one's.
+
+    Raises
+    ------
+    DataError : if it is of a newer one.
+    """
+    version = connection.scalar(sa.select(META.c.value).where(META.c.name == "schema_version"))
+    if version not in {*_EARLIER, str(SCHEMA_VERSION)}:
+        name = connection.engine.url.database
         raise DataError(
             f"{name} has schema version {version}, this geomap reads {SCHEMA_VERSION};"
             " update geomap to open it",
             zh=f"{name} 的版本是 {version}，这个 geomap 只读到 {SCHEMA_VERSION}；请升级 geomap",
         )
+    return str(version)
 
 
 def _upgrade(connection: sa.Connection) -> None:
     """Make what an earlier geomap's database lacks; the caller holds the writer's lock."""
-    for table in (FILE_ROW, DECISION):
+    for table in (FILE_ROW, DECISION, SCENARIO_EDIT):
         table.create(connection, checkfirst=True)
     version = sa.update(META).where(META.c.name == "schema_version")
     connection.execute(version.values(value=str(SCHEMA_VERSION)))
@@ -270,6 +313,18 @@ def _upgrade(connection: sa.Connection) -> None:
 def next_revision(connection: sa.Connection) -> int:
     """Give the revision that the next edit takes."""
     return 1 + (connection.scalar(sa.select(sa.func.max(EDIT.c.rev))) or 0)
+
+
+def stamp(at: datetime) -> str:
+    """Write a time in UTC.
+
+    Raises
+    ------
+    ParameterError : if it states no time zone.
+    """
+    if at.tzinfo is None:
+        raise ParameterError(f"at must state its time zone, got {at.isoformat()}")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 @contextmanager

@@ -7,7 +7,6 @@ Readers use :mod:`geomap.data.published` and never open the database.
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 import orjson
@@ -20,7 +19,7 @@ from geomap.data.store.bodies import PROVENANCE
 from geomap.data.store.decisions import list_decisions
 from geomap.data.store.difference import Incoming
 from geomap.data.store.editing import checked, sourced
-from geomap.data.store.folder import DATABASE, is_workspace, require_fit
+from geomap.data.store.folder import DATABASE, is_workspace, require_fit, require_workspace
 from geomap.data.store.importing import compare_rows, prepare
 from geomap.data.store.publishing import current_rows, publish_current
 from geomap.data.store.tables import (
@@ -31,10 +30,11 @@ from geomap.data.store.tables import (
     next_revision,
     reading,
     require_version,
+    stamp,
     trying,
     writing,
 )
-from geomap.errors import ConflictError, NotFoundError, ParameterError
+from geomap.errors import ConflictError, NotFoundError
 from geomap.model.tables import TABLES
 
 if TYPE_CHECKING:
@@ -89,11 +89,7 @@ class Workspace:
         DataError : if the database is damaged, not geomap's, or of a newer geomap; or if the
             folder may only be read (what is published can still be read).
         """
-        if not is_workspace(folder):
-            raise NotFoundError(
-                f"{folder} is not a workspace: it has no {DATABASE}; import a file to make one",
-                zh=f"{folder} 不是工作区：里面没有 {DATABASE}；导入一个文件即可建立",
-            )
+        require_workspace(folder)
         workspace = cls(folder)
         make_tables(workspace._engine)
         require_version(workspace._engine)
@@ -188,7 +184,7 @@ class Workspace:
             `seen`, or a record to be merged was corrected by hand.
         ParameterError : if an answer names a row or a record that is not there.
         """
-        made = {"who": who, "at": _stamp(at)}
+        made = {"who": who, "at": stamp(at)}
         with writing(self._engine) as connection:
             if seen is not None and next_revision(connection) - 1 != seen:
                 raise ConflictError(
@@ -248,16 +244,16 @@ class Workspace:
         ParameterError : if the field does not take the value.
         """
         table = _table(layer)
-        new, stamp = checked(table, field, value), _stamp(at)
+        new, when = checked(table, field, value), stamp(at)
         with writing(self._engine) as connection:
             record = edits.fetch(connection, table, facility_id)
             if record.get(field) == new:
                 return None
             values = {field: new}
             if PROVENANCE in table.by_name:
-                entry = {"source": source, "verified_on": stamp[:10]}
+                entry = {"source": source, "verified_on": when[:10]}
                 values[PROVENANCE] = sourced(record, field, entry)
-            made = {"layer": layer, "who": who, "at": stamp, "source": source}
+            made = {"layer": layer, "who": who, "at": when, "source": source}
             return edits.write_values(connection, table, record, values, made)
 
     def undo(self, rev: int, *, who: str, at: datetime) -> int:
@@ -273,12 +269,11 @@ class Workspace:
         ConflictError : if the same value (or, where the edit made or removed the record, the
             record) was changed since.
         """
-        stamp = _stamp(at)
         with writing(self._engine) as connection:
             edit = connection.execute(sa.select(EDIT).where(EDIT.c.rev == rev)).one_or_none()
             if edit is None:
                 raise NotFoundError(f"there is no edit {rev}", zh=f"没有第 {rev} 次改动")
-            made = {"layer": edit.layer, "who": who, "at": stamp, "source": f"undo {rev}"}
+            made = {"layer": edit.layer, "who": who, "at": stamp(at), "source": f"undo {rev}"}
             return edits.take_back(connection, _table(edit.layer), edit, made)
 
     def history(self, facility_id: str, *, layer: str = "facilities") -> pd.DataFrame:
@@ -345,10 +340,3 @@ def _table(layer: str) -> Table:
             zh=f"没有图层 {layer!r}；有：{known}",
         )
     return TABLES[layer]
-
-
-def _stamp(at: datetime) -> str:
-    """Write a time in UTC."""
-    if at.tzinfo is None:
-        raise ParameterError(f"at must state its time zone, got {at.isoformat()}")
-    return at.astimezone(UTC).isoformat(timespec="microseconds")

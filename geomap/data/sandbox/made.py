@@ -1,7 +1,7 @@
 """Have something made of a file by a process of its own, and take it if it is sound.
 
 What is made is plain bytes beside a report; a :class:`Task` says how they are checked. The tasks
-are in :mod:`geomap.data.sandbox.mapping`, ``walking`` and ``rasters``.
+are in :mod:`geomap.data.sandbox.mapping`, ``walking``, ``rasters`` and ``changes``.
 """
 
 from __future__ import annotations

@@ -36,12 +36,13 @@ if TYPE_CHECKING:
 DONE, TOO_MUCH_MEMORY = b"done", b"memory"
 #: Instead of the name of a table: a street map is made of the file, a walking
 #: network, or a band of numbers.
-BASEMAP, NETWORK, RASTER = "basemap", "network", "raster"
+BASEMAP, NETWORK, RASTER, CHANGES = "basemap", "network", "raster", "changes"
 #: Where each is made, and by what.
 _MAKERS: Mapping[str, tuple[str, str]] = {
     BASEMAP: ("geomap.data.basemap.making", "make_map"),
     NETWORK: ("geomap.data.walking.making", "make_network"),
     RASTER: ("geomap.data.rasters.geotiff", "make_band"),
+    CHANGES: ("geomap.data.files.changes", "make_changes"),
 }
 #: What the reader and the libraries under it say, for whoever looks for a fault.
 NOTES = "notes.txt"

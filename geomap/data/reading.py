@@ -75,7 +75,8 @@ def check(  # noqa: PLR0913 (each option is a word that an office says)
     Parameters
     ----------
     path : the file.
-    table : what it is read as: ``FACILITIES``, ``DEMAND``, ``AREAS`` or ``CANDIDATES``.
+    table : what it is read as: ``FACILITIES``, ``DEMAND``, ``AREAS``, ``CANDIDATES`` or
+        ``EXCLUSIONS``.
     datum, crs, encoding, columns, default_type : as in :func:`read_facilities`.
 
     Raises

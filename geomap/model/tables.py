@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from geomap.model.area import AREAS
 from geomap.model.candidate import CANDIDATES
 from geomap.model.demand import DEMAND
+from geomap.model.exclusion import EXCLUSIONS
 from geomap.model.facility import FACILITIES
 
 if TYPE_CHECKING:
@@ -15,5 +16,5 @@ if TYPE_CHECKING:
     from geomap.model.table import Table
 
 TABLES: Final[Mapping[str, Table]] = {
-    each.name: each for each in (FACILITIES, DEMAND, AREAS, CANDIDATES)
+    each.name: each for each in (FACILITIES, DEMAND, AREAS, CANDIDATES, EXCLUSIONS)
 }

@@ -36,6 +36,7 @@ TABLE_CHOICES: Mapping[str, Label] = {
     "demand": Label("老年人口", "Elderly people"),
     "areas": Label("行政区划或社区", "Districts or communities"),
     "candidates": Label("备选地点", "Candidate sites"),
+    "exclusions": Label("禁建区", "Exclusion areas"),
 }
 UNKNOWN_DATUM = "unknown"
 ENCODING_CHOICES: Mapping[str, Label] = {

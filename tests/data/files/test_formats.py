@@ -20,6 +20,7 @@ from geomap.data.files.table import Options, read_in_process
 from geomap.model.area import AREAS
 from geomap.model.candidate import CANDIDATES
 from geomap.model.demand import DEMAND
+from geomap.model.exclusion import EXCLUSIONS
 from geomap.model.facility import FACILITIES
 
 FORMATS = ["xlsx", "geojson", "gpkg", "shp", "zip", "parquet", "fgb", "kml", "kmz"]
@@ -136,8 +137,10 @@ def test_a_system_that_is_not_stated_is_asked_for_never_assumed(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", ["gpkg", "shp", "parquet", "fgb", "geojson"])
-@pytest.mark.parametrize("table", [AREAS, DEMAND, CANDIDATES], ids=lambda table: table.name)
-def test_areas_demand_and_candidates_are_read_from_every_format(tmp_path, kind, table):
+@pytest.mark.parametrize(
+    "table", [AREAS, DEMAND, CANDIDATES, EXCLUSIONS], ids=lambda table: table.name
+)
+def test_the_planners_tables_are_read_from_every_format(tmp_path, kind, table):
     shapes = [shapely.box(121, 31, 121.5, 31.5), shapely.box(121.5, 31, 122, 31.5)]
     frame = gpd.GeoDataFrame({"name": ["甲", "乙"], "population": [10.5, 20.0]}, geometry=shapes)
     frame = frame.set_crs(4326)
@@ -215,3 +218,33 @@ def test_every_real_file_of_osm_is_read_or_refused_in_a_sentence(data_folder):
         json.loads(text)["findings"][0]["code"] for count, text in told.values() if not count
     ]
     assert refused == ["osm_nothing"] * 6
+
+
+@pytest.mark.parametrize("folder", [True, False])
+def test_exclusions_drawn_in_google_earth_are_read(tmp_path, folder):
+    ring = "121,31,0 121.5,31,0 121.5,31.5,0 121,31.5,0 121,31,0"
+    drawn = (
+        "<Placemark><name>水源保护区</name><Polygon><outerBoundaryIs><LinearRing><coordinates>"
+        f"{ring}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>"
+    )
+    inside = f"<Folder><name>禁建</name>{drawn}</Folder>" if folder else drawn
+    path = tmp_path / "no.kml"
+    path.write_text(
+        '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2">'
+        f"<Document>{inside}</Document></kml>",
+        encoding="utf-8",
+    )
+    found = read_in_process(path, EXCLUSIONS).frame
+    assert found["name"].tolist() == ["水源保护区"]
+    assert shapely.area(found.geometry.to_numpy()).tolist() == [0.25]
+
+
+def test_a_point_or_a_line_excludes_no_ground_and_is_said_so(tmp_path):
+    shapes = [shapely.box(121, 31, 122, 32), shapely.Point(121, 31),
+              shapely.LineString([(121, 31), (122, 32)])]  # fmt: skip
+    path = tmp_path / "no.geojson"
+    gpd.GeoDataFrame({"name": list("甲乙丙")}, geometry=shapes, crs=4326).to_file(path)
+    reading = read_in_process(path, EXCLUSIONS)
+    assert reading.frame.geometry.notna().tolist() == [True, False, False]
+    assert reading.report.needs_location == 2
+    assert {each.code for each in reading.report.findings} & {"bad_geometry", "invalid_geometry"}

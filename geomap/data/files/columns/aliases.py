@@ -224,11 +224,21 @@ CANDIDATE_NAMES = _table(
     cost="费用|成本|投资|造价|投资额|预计投资|改造费用|租金|cost|price",
 )
 
+EXCLUSION_NAMES = _table(
+    id="禁建区编号|保护区编号|地块编号|图斑编号|图斑号|" + _IDS,
+    name="名称|区域名称|禁建区名称|保护区名称|地块名称|地名|name|nam|zone name|area name"
+    "|protected area name|orig name",
+    kind="类别|类型|种类|管控类型|管控类别|禁建类型|保护类型|保护级别|区域类型|用途|用地性质|地类"
+    "|地类名称|原因|禁建原因|kind|type|category|class|fclass|reason|landuse|land use|zone type"
+    "|zoning|desig|designation",
+)
+
 NAMES: Mapping[str, Aliases] = {
     "facilities": FACILITY_NAMES,
     "demand": DEMAND_NAMES,
     "areas": AREA_NAMES,
     "candidates": CANDIDATE_NAMES,
+    "exclusions": EXCLUSION_NAMES,
 }
 
 #: Known columns that no field is read from, though a part of their name looks like one.

@@ -1,4 +1,4 @@
-"""Read OpenStreetMap extracts: what of their objects is a facility, an area, demand or a site.
+"""Read OpenStreetMap extracts: which of their objects are rows of which table.
 
 The file is gone through with osmium: once for the tags, then for the ways of relations and the
 nodes of ways that are needed, so that a province fits into memory. An extract cuts ways off at
@@ -32,6 +32,9 @@ _WHAT = {
     "areas": Label("行政区边界", "administrative boundaries"),
     "demand": Label("有名称的居住地", "named residential places"),
     "candidates": Label("空置的房屋或土地", "vacant buildings or land"),
+    "exclusions": Label(
+        "水域、军事用地、自然保护区之类的边界", "outlines of water, military or protected land"
+    ),
 }
 _FORMATS = {".osm": "xml", ".pbf": "pbf"}
 _AREA_RELATIONS = ("multipolygon", "boundary")

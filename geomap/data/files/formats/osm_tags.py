@@ -32,6 +32,18 @@ _PLACES = frozenset(
 )
 _VACANT = ("disused:amenity", "abandoned:amenity", "disused:building", "abandoned:building")
 _VACANT_LAND = frozenset({"brownfield", "greenfield"})
+#: Ground on which no home may be built, by key: water, what is dangerous, what is protected.
+_NO_GROUND: Mapping[str, frozenset[str]] = {
+    "natural": frozenset({"water", "wetland", "glacier", "bay"}),
+    "landuse": frozenset({
+        "military", "cemetery", "landfill", "quarry", "reservoir", "basin", "railway",
+    }),
+    "leisure": frozenset({"nature_reserve"}),
+    "boundary": frozenset({"protected_area", "national_park"}),
+    "aeroway": frozenset({"aerodrome"}),
+    "waterway": frozenset({"riverbank", "dock"}),
+    "amenity": frozenset({"grave_yard"}),
+}  # fmt: skip
 #: Levels of boundaries; those between have no counterpart.
 _LEVELS = {"2": "nation", "4": "province", "5": "city", "6": "county"} | {
     "8": "township", "9": "community", "10": "community",
@@ -52,6 +64,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "areas": ("boundary",),
     "demand": ("name",),
     "candidates": (*_VACANT, "disused", "abandoned", "vacant", "landuse"),
+    "exclusions": tuple(_NO_GROUND),
 }  # fmt: skip
 
 
@@ -72,6 +85,8 @@ def is_meant(tags: Mapping[str, str], kind: str, table: str) -> bool:
     if table == "demand":
         living = tags.get("place") in _PLACES or tags.get("landuse") == "residential"
         return "name" in tags and living
+    if table == "exclusions":
+        return kind != "n" and any(tags.get(key) in values for key, values in _NO_GROUND.items())
     empty = any(tags.get(key) == "yes" for key in ("disused", "abandoned", "vacant"))
     return (
         any(key in tags for key in _VACANT)
@@ -185,10 +200,17 @@ def _candidate(tags: Mapping[str, str], kind: str, number: int) -> dict[str, str
     return _common(tags, kind, number) | {"kind": kinds[0] if kinds else ""}
 
 
+def _exclusion(tags: Mapping[str, str], kind: str, number: int) -> dict[str, str]:
+    """Give the cells of ground on which nothing may be built."""
+    kinds = [f"{key}={tags[key]}" for key, values in _NO_GROUND.items() if tags.get(key) in values]
+    return _common(tags, kind, number) | {"kind": kinds[0]}
+
+
 #: The cells of an object, by table: tags, kind (n, w or r) and number to text by column name.
 CELLS: Mapping[str, Callable[[Mapping[str, str], str, int], dict[str, str]]] = {
     "facilities": _facility,
     "areas": _area,
     "demand": _demand,
     "candidates": _candidate,
+    "exclusions": _exclusion,
 }

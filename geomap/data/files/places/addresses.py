@@ -100,14 +100,14 @@ def locate_by_address(  # noqa: PLR0913, PLR0917 (the whole row says where it is
 
     Parameters
     ----------
-    table : areas are left alone.
+    table : those whose rows are outlines are left alone.
     raw, match : the source and its columns.
     values : the fields that were read; ``adcode`` as it was derived.
     places : where rows with coordinates are.
     findings : rows whose coordinates are wrong wait for right ones, whatever their address.
     """
     missing = np.array([each is None for each in places.geometry], dtype=bool)
-    if table.name == "areas" or not missing.any():
+    if table.geometry == "polygon" or not missing.any():
         return Located(values, places)
     words = words_of(table, raw, match, values)
     rows = np.flatnonzero(missing & _says_where(table, words, raw, findings))

@@ -9,6 +9,7 @@ from geomap.errors import ParameterError
 from geomap.model.area import AREAS
 from geomap.model.candidate import CANDIDATES
 from geomap.model.demand import DEMAND
+from geomap.model.exclusion import EXCLUSIONS
 from geomap.model.facility import FACILITIES
 
 
@@ -155,7 +156,7 @@ def test_a_header_row_names_more_fields_than_a_title_or_a_row_of_data():
     assert [count_known(row, FACILITIES) for row in rows] == [0, 3, 0]
 
 
-@pytest.mark.parametrize("table", ["facilities", "demand", "areas", "candidates"])
+@pytest.mark.parametrize("table", ["facilities", "demand", "areas", "candidates", "exclusions"])
 def test_every_field_is_read_from_its_own_name_and_label(table):
     from geomap.model.tables import TABLES
 
@@ -171,8 +172,25 @@ def test_every_field_is_read_from_its_own_name_and_label(table):
         (["區域別", "機構名稱", "地址"], CANDIDATES, "機構名稱"),
         (["據點名稱", "據點類型", "據點地址"], CANDIDATES, "據點名稱"),
         (["地址", "面积"], CANDIDATES, "地址"),
+        (["图斑编号", "保护区名称", "管控类型"], EXCLUSIONS, "保护区名称"),
+        (["osm_id", "fclass", "name"], EXCLUSIONS, "name"),
     ],
 )
 def test_a_row_is_called_by_its_own_name_not_by_what_it_lies_in(header, table, name):
     found = match(header, table)
     assert found.names[found.columns["name"]] == name
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        (["图斑编号", "保护区名称", "管控类型"], "管控类型"),
+        (["地块编号", "名称", "用地性质"], "用地性质"),
+        (["osm_id", "fclass", "name"], "fclass"),
+        (["id", "name", "Zone Type"], "Zone Type"),
+    ],
+)
+def test_why_nothing_may_be_built_is_read_from_the_usual_columns(header, kind):
+    found = match(header, EXCLUSIONS)
+    assert found.names[found.columns["kind"]] == kind
+    assert {"id", "name", "kind"} <= set(found.columns)

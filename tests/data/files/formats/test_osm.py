@@ -9,6 +9,7 @@ from geomap.data.files.table import read_in_process
 from geomap.model.area import AREAS
 from geomap.model.candidate import CANDIDATES
 from geomap.model.demand import DEMAND
+from geomap.model.exclusion import EXCLUSIONS
 from geomap.model.facility import FACILITIES
 
 
@@ -123,6 +124,25 @@ def test_demand_is_where_people_live_and_candidates_are_what_stands_empty(tmp_pa
     )
     assert read_in_process(path, DEMAND).frame["name"].tolist() == ["甲村", "丙小区"]
     assert read_in_process(path, CANDIDATES).frame["kind"].tolist() == ["disused:amenity=school"]
+
+
+def test_nothing_is_built_on_water_nor_on_protected_or_military_ground(tmp_path):
+    ring = [11, 12, 13, 11]
+    path = write(
+        tmp_path,
+        node(1, 121, 31, tags(name="甲泉", natural="water")),  # a point has no ground
+        *[node(nth, x, y) for nth, (x, y) in enumerate([(0, 0), (2, 0), (2, 2)], 11)],
+        way(3, ring, tags(name="乙湖", natural="water")),
+        way(4, ring, tags(landuse="military")),
+        way(5, ring, tags(name="丙里", landuse="residential")),
+        way(6, [11, 12, 13], tags(natural="water")),  # open: a line has none either
+        relation(7, [3], tags(type="multipolygon", leisure="nature_reserve")),
+    )
+    found = read_in_process(path, EXCLUSIONS).frame
+    kinds = ["natural=water", "landuse=military", "leisure=nature_reserve"]
+    assert found["kind"].tolist() == kinds
+    assert set(found.geometry.geom_type) == {"Polygon"}
+    assert found["name"].tolist()[0] == "乙湖"
 
 
 def test_a_file_without_any_says_what_it_holds(tmp_path):

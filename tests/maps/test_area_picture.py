@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geomap.maps.area_picture import Frame, coverage_picture, measure_picture
+from geomap.maps.area_frame import Frame
+from geomap.maps.area_picture import coverage_picture, measure_picture
 
 WORDS = {"title": "标题", "facility": "机构", "reach": "直线 1,000 米之内", "gap": "空白区",
          "area": "界线"}  # fmt: skip

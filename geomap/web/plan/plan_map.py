@@ -13,6 +13,7 @@ from geomap.web.finder.answer import FinderQuery
 from geomap.web.maps.map import map_config
 from geomap.web.pages import current_reader
 from geomap.web.plan.classes import class_of, class_text, classes_of, nodata_text
+from geomap.web.plan.demand_spots import MOST_SPOTS, demand_spots
 from geomap.web.plan.form import WHOM
 from geomap.web.plan.measures import COUNTS, MEASURES, ratio_text
 from geomap.web.plan.page import distance, people
@@ -29,11 +30,9 @@ if TYPE_CHECKING:
     from geomap.web.state import Snapshot
 
 _DECIMALS, _DETAIL = 5, 1_500
-_MOST_GAPS, _MOST_DEMAND, _MOST_CORNERS, _MOST_CANDIDATES = 300, 5_000, 60_000, 2_000
+_MOST_GAPS, _MOST_CORNERS, _MOST_CANDIDATES = 300, 60_000, 2_000
 #: So few corners may be drawn as much finer than the first view shows.
 _FEW_CORNERS, _FINER = 20_000, 6
-#: Too many demand rows are joined by the squares of so many columns.
-_SQUARES: Final = 70
 _WORDS: Final = {
     "layers": Label("图上显示", "Show on the map"),
     "areas": Label("按指标着色", "Colours by the measure"),
@@ -100,7 +99,7 @@ def plan_layers(found: PlanReview, ask: Ask, view: View, language: str) -> dict[
     notes = []
     if found.gaps is not None and len(found.gaps) > _MOST_GAPS:
         notes.append(_text("fewer", language, n=f"{_MOST_GAPS:,}"))
-    if found.demand is not None and len(found.demand) > _MOST_DEMAND:
+    if found.demand is not None and len(found.demand) > MOST_SPOTS:
         notes.append(words["joined"])
     return {
         "words": words,
@@ -111,7 +110,7 @@ def plan_layers(found: PlanReview, ask: Ask, view: View, language: str) -> dict[
         "service": _service(found.service, tolerance, found.areas),
         "walk": ask.walks,
         "facilities": found.counts.get("inside", found.counts["serving"]),
-        "demand": _demand(found.demand),
+        "demand": demand_spots(found.demand),
         "whom": WHOM[found.question.weight].of(language),
     }
 
@@ -178,39 +177,6 @@ def _service(
     if shapely.get_num_coordinates(shapes).sum() > _MOST_CORNERS:
         return []
     return [_feature(each, {}) for each in shapes]
-
-
-def _demand(demand: gpd.GeoDataFrame | None) -> list[list[float]]:
-    """Write the demand as longitude, latitude, people and covered share, the most people first.
-
-    Where there are too many rows to be drawn, those of one square of a fine grid are one.
-    """
-    if demand is None:
-        return []
-    known = demand[demand["people"].gt(0) & demand["fraction"].notna()]
-    shapes = known.geometry.to_numpy()
-    if len(known) > _MOST_DEMAND:
-        shapes = shapely.centroid(shapes)
-    spots = shapely.get_coordinates(shapely.point_on_surface(shapes))
-    people_of, share = known["people"].to_numpy(np.float64), known["fraction"].to_numpy(np.float64)
-    if len(known) > _MOST_DEMAND:
-        spots, people_of, share = _joined(spots, people_of, share)
-    columns = np.column_stack([spots.round(_DECIMALS), people_of, share.round(3)])
-    rows: list[list[float]] = columns[np.argsort(-columns[:, 2], kind="stable")].tolist()
-    return rows
-
-
-def _joined(
-    spots: NDArray[np.float64], people_of: NDArray[np.float64], share: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Join the demand of each square of a fine grid: its people, their middle, their share."""
-    low, high = spots.min(axis=0), spots.max(axis=0)
-    side = float((high - low).max()) / _SQUARES or 1.0
-    column, row = ((spots - low) // side).astype(np.int64).T
-    _squares, square = np.unique(row * (_SQUARES + 1) + column, return_inverse=True)
-    total = np.bincount(square, people_of).astype(np.float64)
-    middle = [np.bincount(square, people_of * spots[:, axis]) / total for axis in (0, 1)]
-    return np.column_stack(middle), total, np.bincount(square, people_of * share) / total
 
 
 def _candidates(candidates: gpd.GeoDataFrame | None) -> list[list[Any]]:

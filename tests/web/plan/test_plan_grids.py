@@ -18,7 +18,7 @@ from pyproj import Transformer
 from typer.testing import CliRunner
 
 from geomap.cli import app
-from geomap.web.plan import plan_map
+from geomap.web.plan import demand_spots
 from tests.web.plan.conftest import fill, home
 
 #: Far from every county that ships.
@@ -129,7 +129,7 @@ def test_cells_of_h3_in_sao_paulo_are_covered_by_their_ground(
 def test_demand_that_is_drawn_joined_keeps_its_people_and_who_is_within_reach(rows):
     x, y, people, share = (np.array(each, dtype=float) for each in zip(*rows, strict=True))
     spots = np.column_stack([x, y]) / 1_000 + (105, 30)
-    middles, totals, shares = plan_map._joined(spots, people, share)
+    middles, totals, shares = demand_spots.joined(spots, people, share)
     assert len(totals) <= len(rows)
     assert totals.sum() == pytest.approx(people.sum())
     assert (totals * shares).sum() == pytest.approx((people * share).sum())

@@ -102,6 +102,7 @@ class PlanReview:
     service : ground within the standard, merged.
     demand : (n,) rows with ``people``, ``fraction`` covered, ``access`` and geometry.
     far : areas that are built, though few of their people can walk there.
+    unbuilt : areas without a facility in service; not those of which that is unknown.
     overdue, unpaired, crowding : facilities to act on.
     verdicts : areas held against the pack, one row an area and rule.
     claims : published figures recomputed, one row each.
@@ -125,6 +126,7 @@ class PlanReview:
     service: gpd.GeoDataFrame | None = None
     demand: gpd.GeoDataFrame | None = None
     far: gpd.GeoDataFrame | None = None
+    unbuilt: gpd.GeoDataFrame | None = None
     overdue: gpd.GeoDataFrame | None = None
     unpaired: gpd.GeoDataFrame | None = None
     crowding: gpd.GeoDataFrame | None = None

@@ -218,7 +218,7 @@ def _beds(work: Work, made: Made, study: Study, rows: NDArray[np.intp]) -> None:
 
 
 def _lists(work: Work, made: Made, study: Study, rows: NDArray[np.intp]) -> None:
-    """List areas built but out of reach, and facilities to act on, those inside the whole only."""
+    """List areas without facilities, or out of their reach, and facilities inside to act on."""
     inside = study.of_facilities
     here = np.zeros(len(study.facilities), dtype=bool)
     here[inside.rows] = True
@@ -227,6 +227,8 @@ def _lists(work: Work, made: Made, study: Study, rows: NDArray[np.intp]) -> None
     made.frames["unpaired"] = _short(lists.unpaired(ours))
     made.frames["crowding"] = _short(lists.crowding(ours))
     made.values["counts"]["inside"] = int(here.sum())
+    bare = lists.not_built(study)
+    made.frames["unbuilt"] = work.areas[np.isin(np.arange(len(work.areas)), bare.index)]
     if "share" not in made.columns:
         return
     table = work.rows.assign(**{n: made.columns[n] for n in ("people", "uncovered", "share")})

@@ -55,6 +55,7 @@ def test_the_parts_of_a_review_agree_with_a_count_by_hand(areas, homes, people):
     assert found.whole["share"].tolist() == [0.3]
     assert found.whole["facilities"].tolist() == [1.0]
     assert found.far["id"].tolist() == []  # 30 of 40 in A can walk there, and B has none
+    assert found.unbuilt["name"].tolist() == found.areas["name"].tolist()[1:]
     assert found.counts["not_in_service"] == 1
     assert found.cut == ()
 

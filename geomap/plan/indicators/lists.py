@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geomap.plan.indicators.parts import quotient
 from geomap.plan.indicators.quality import inspections, officials
 from geomap.plan.indicators.reach import built, placeable
 from geomap.plan.indicators.supply import EMPTY, FULL, filling
@@ -55,28 +54,6 @@ def crowding(study: Study) -> gpd.GeoDataFrame:
     kind = np.select([rate > FULL, rate < EMPTY], ["full", "half_empty"], default="")
     marked = study.facilities.assign(occupancy=rate * 100, crowding=kind)
     return marked[kind != ""].sort_values("occupancy", ascending=False, kind="stable")
-
-
-def built_out_of_reach(study: Study, *, below: float = 0.5) -> gpd.GeoDataFrame:
-    """List the areas that count as built though few of their people can walk there.
-
-    Parameters
-    ----------
-    study : areas of the tiers that are asked about.
-    below : areas of whose people a smaller share than this is covered.
-
-    Returns
-    -------
-    Rows of the areas with ``covered_share`` (%), ``people`` and ``uncovered``, the most people
-    first. Areas whose people are unknown are not listed.
-    """
-    found = study.covered_people
-    rate = quotient(found.covered, found.people)
-    listed = study.areas.assign(
-        covered_share=rate * 100, people=found.people, uncovered=found.people - found.covered
-    )
-    far = built(study) & (rate < below)
-    return listed[far].sort_values("uncovered", ascending=False, kind="stable")
 
 
 def not_built(study: Study) -> gpd.GeoDataFrame:

@@ -19,7 +19,6 @@ from geomap.data.demos.samples import demonstration_city
 from geomap.errors import DataError, ParameterError
 from geomap.plan.indicators.answer import INDICATORS, study_of, working
 from geomap.plan.indicators.lists import (
-    built_out_of_reach,
     crowding,
     not_built,
     overdue,
@@ -311,16 +310,6 @@ def test_the_lists_name_the_homes_behind_the_numbers(town):
     crowded = crowding(study).set_index("id")["crowding"].to_dict()
     assert crowded == {"1": "full", "2": "half_empty"}
     assert not_built(study)["id"].tolist() == ["A2", "B"]
-
-
-def test_built_but_out_of_reach_lists_areas_with_a_home_too_far_for_most(town):
-    areas, homes, people = town
-    far = people.assign(aged_60=[100.0, 300.0, 50.0])
-    listed = built_out_of_reach(study_of(areas, homes, far, on=ON))
-    assert listed["id"].tolist() == ["A"]
-    assert listed[["covered_share", "uncovered"]].to_numpy().tolist() == [[25.0, 300.0]]
-    assert built_out_of_reach(study_of(areas, homes, people, on=ON)).empty
-    assert len(built_out_of_reach(study_of(areas, homes, people, on=ON), below=0.9)) == 1
 
 
 def test_the_day_is_the_latest_of_the_data_where_none_is_given(town):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -76,6 +76,21 @@ class Point:
 
     p: int
     value: float
+    proven: bool
+
+
+@dataclass(frozen=True)
+class Spent:
+    """One point of the trade-off against money: the best that a budget buys, and if it is proven.
+
+    `value` is people covered (mclp, lscp), mean metres (p_median) or metres of the farthest
+    (p_center); `spent` is what the chosen sites cost, at most `budget`; `sites` how many they are.
+    """
+
+    budget: float
+    value: float
+    spent: float
+    sites: int
     proven: bool
 
 
@@ -180,11 +195,7 @@ def curve(
     if covering and main.chosen:
         points.append(Point(0, main.covered_before, proven=True))
     asked = [each for each in counts if each not in (0, len(main.chosen))]
-    near = np.isfinite(board.today)
-    today = sparse.csc_array(sparse.coo_array(
-        (board.today[near], (np.flatnonzero(near), np.zeros(int(near.sum()), dtype=int))),
-        shape=(len(board.today), 1),
-    ))  # fmt: skip
+    today = _standing(board)
     for p in asked:
         try:
             found = site_from_matrix(
@@ -197,3 +208,142 @@ def curve(
             continue
         points.append(Point(p, found.objective, found.status == "optimal"))
     return sorted(points, key=lambda each: each.p)
+
+
+def money_curve(  # noqa: PLR0913 (what a question is limited by)
+    board: Board,
+    found: Siting,
+    budgets: Sequence[float],
+    *,
+    p: int | None = None,
+    required: Sequence[int] = (),
+    seconds: float,
+) -> list[Spent]:
+    """Solve the same question for several budgets, within a time in all.
+
+    Candidates whose cost is not known are not bought: they are left out, not taken for free.
+
+    Parameters
+    ----------
+    board : with `site_cost`; its own budget does not matter here.
+    found : the answer itself, with positions in `chosen`: one of the points where its sites'
+        costs are all known.
+    budgets : yuan, such as :func:`budgets_of` gives; those that buy nothing, or not all that is
+        required, are left out.
+    p : how many sites at most; None: as many as the money buys.
+    required : positions of candidates that must be chosen.
+    seconds : for all of them together.
+
+    Returns
+    -------
+    Points in the order of their budgets. A larger budget never buys less than a smaller one: a
+    point that a run cut short left worse takes the choice before it.
+
+    Raises
+    ------
+    ParameterError : if the board states no costs, or one is negative or infinite.
+    """
+    cost, covering = _costs(board), board.model in COVERING
+    known = np.isfinite(cost)
+    points: list[Spent] = []
+    if len(found.chosen) and known[found.chosen].all():
+        points.append(_spent(board, cost, found, float(cost[found.chosen].sum())))
+    asked = sorted({float(each) for each in budgets} - {each.budget for each in points})
+    for budget in asked:
+        try:
+            other = site_from_matrix(
+                board.cost, board.people, model="mclp" if covering else board.model, p=p,
+                standard=board.standard, existing=_standing(board),
+                time_limit_s=seconds / len(asked), required=list(required),
+                excluded=np.flatnonzero(~(board.allowed & known)).tolist(),
+                site_cost=np.where(known, cost, 0.0), budget=budget,
+            )  # fmt: skip
+        except ParameterError:  # too little for what is required, or to serve everybody
+            continue
+        points.append(_spent(board, cost, other, budget))
+    points.sort(key=lambda each: each.budget)
+    for at in range(1, len(points)):
+        points[at] = _no_worse(points[at], points[at - 1], more=covering)
+    return points
+
+
+def budgets_of(
+    board: Board, chosen: Sequence[int], *, required: Sequence[int] = (), count: int = 10
+) -> list[float]:
+    """Spread budgets from what the cheapest choice costs to what the chosen sites cost.
+
+    Parameters
+    ----------
+    board : with `site_cost`.
+    chosen : positions of the answer's sites; those whose cost is not known are left out.
+    required : positions that must be chosen: the cheapest choice pays for them.
+    count : how many budgets, the ends included; one where they meet.
+
+    Raises
+    ------
+    ParameterError : if the board states no costs, or one is negative or infinite.
+
+    Examples
+    --------
+    >>> board = Board("mclp", sparse.csc_array((1, 3)), np.array([np.inf]), np.ones(1), 5.0,
+    ...               np.ones(3, bool), np.array([300.0, 100, np.nan]))
+    >>> budgets_of(board, [0, 1], count=4)
+    [100.0, 200.0, 300.0, 400.0]
+    """
+    cost = _costs(board)
+    free = cost[board.allowed & np.isfinite(cost)]
+    if not free.size:
+        return []
+    least = float(np.nansum(cost[list(required)])) if len(required) else float(free.min())
+    most = max(least, float(np.nansum(cost[list(chosen)])))
+    return [float(each) for each in np.unique(np.linspace(least, most, max(count, 1)))]
+
+
+def _costs(board: Board) -> Floats:
+    """Give what each candidate costs; NaN where unknown."""
+    if board.site_cost is None:
+        raise ParameterError(
+            "a curve against money needs site_cost, what each candidate costs",
+            zh="没有费用，不能算花多少钱、覆盖多少人",
+        )
+    cost = np.asarray(board.site_cost, dtype=np.float64)
+    bad = np.flatnonzero((cost < 0) | np.isinf(cost))
+    if bad.size:
+        raise ParameterError(
+            f"site_cost must be 0 or more, got {cost[bad[0]]:g} at position {bad[0]}",
+            zh=f"费用须为 0 以上的数，第 {bad[0] + 1} 个是 {cost[bad[0]]:g}",
+        )
+    return cost
+
+
+def _standing(board: Board) -> sparse.csc_array:
+    """Give what stands today as one column of costs."""
+    near = np.isfinite(board.today)
+    place = (np.flatnonzero(near), np.zeros(int(near.sum()), dtype=int))
+    return sparse.csc_array(
+        sparse.coo_array((board.today[near], place), shape=(len(board.today), 1))
+    )
+
+
+def _spent(board: Board, cost: Floats, found: Siting, budget: float) -> Spent:
+    """Tell what a choice is worth, and what it costs."""
+    metres = np.minimum(board.today, least_of(board.cost[:, found.chosen]))
+    served = np.isfinite(metres)
+    if board.model in COVERING:
+        served &= metres <= (np.inf if board.standard is None else board.standard)
+        value = float(board.people[served].sum())
+    elif board.model == "p_center":
+        value = float(metres[served].max(initial=0.0))
+    else:
+        served &= board.people > 0
+        value = float(np.average(metres[served], weights=board.people[served]))
+    spent = float(cost[found.chosen].sum())
+    return Spent(budget, value, spent, len(found.chosen), found.status == "optimal")
+
+
+def _no_worse(point: Spent, before: Spent, *, more: bool) -> Spent:
+    """Take the choice of a smaller budget where a larger one, cut short, found a worse."""
+    worse = point.value < before.value if more else point.value > before.value
+    if not worse:
+        return point
+    return replace(before, budget=point.budget, proven=False)

@@ -40,18 +40,23 @@ if TYPE_CHECKING:
     from geomap.plan.gaps import gaps
     from geomap.plan.indicators.answer import indicators
     from geomap.plan.isochrones import isochrones
+    from geomap.plan.scenarios.applying import apply_changes
+    from geomap.plan.scenarios.effect import scenario_effect
     from geomap.plan.service_areas import service_areas
+    from geomap.plan.siting.candidates import grid_candidates
     from geomap.plan.siting.matrix import site_from_matrix
     from geomap.plan.siting.places import site
 
 _HOME = {
     "accessibility": "geomap.plan.accessibility",
+    "apply_changes": "geomap.plan.scenarios.applying",
     "check": "geomap.data.reading",
     "coverage": "geomap.plan.coverage",
     "check_claim": "geomap.plan.claims",
     "facility_map": "geomap.maps.facility_map",
     "from_wgs84": "geomap.model.datum",
     "gaps": "geomap.plan.gaps",
+    "grid_candidates": "geomap.plan.siting.candidates",
     "indicators": "geomap.plan.indicators.answer",
     "isochrones": "geomap.plan.isochrones",
     "nearest": "geomap.find.nearest",
@@ -59,6 +64,7 @@ _HOME = {
     "read_facilities": "geomap.data.reading",
     "read_network": "geomap.data.network_files",
     "read_population_grid": "geomap.data.grids",
+    "scenario_effect": "geomap.plan.scenarios.effect",
     "service_areas": "geomap.plan.service_areas",
     "site": "geomap.plan.siting.places",
     "site_from_matrix": "geomap.plan.siting.matrix",
@@ -67,12 +73,14 @@ _HOME = {
 
 __all__ = [
     "accessibility",
+    "apply_changes",
     "check",
     "check_claim",
     "coverage",
     "facility_map",
     "from_wgs84",
     "gaps",
+    "grid_candidates",
     "indicators",
     "isochrones",
     "nearest",
@@ -80,6 +88,7 @@ __all__ = [
     "read_facilities",
     "read_network",
     "read_population_grid",
+    "scenario_effect",
     "service_areas",
     "site",
     "site_from_matrix",

@@ -81,5 +81,5 @@
         return Number(degrees.toFixed(3));
     }
 
-    Object.assign(geomap, { Talk });
+    Object.assign(geomap, { isOurs, Talk });
 })(globalThis);

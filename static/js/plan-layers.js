@@ -54,7 +54,7 @@
         }
 
         tick(name) {
-            const input = element("input", { attributes: { type: "checkbox" } });
+            const input = element("input", { attributes: { type: "checkbox", name } });
             input.checked = this.shown.has(name);
             input.addEventListener("change", () => {
                 this.shown[input.checked ? "add" : "delete"](name);
@@ -121,15 +121,31 @@
         return svg("circle", { cx: 17, cy: 12, r: 9, ...look });
     }
 
+    /** A pattern of slanted lines on a white ground, for the drawing that uses it. */
+    function hatchPattern({ id, stroke, width, ground }) {
+        const size = { width: 9, height: 9, patternUnits: "userSpaceOnUse" };
+        const below = svg("rect", { width: 9, height: 9, fill: "#FFFFFF", "fill-opacity": ground });
+        const line = svg("path", { d: "M0 0V9", stroke, "stroke-width": width * 2 });
+        const own = svg("pattern", { id, ...size, patternTransform: "rotate(45)" }, [below, line]);
+        return svg("defs", {}, [own]);
+    }
+
+    /** The same lines, in a key. */
+    function keyHatch(stroke, width) {
+        return svg("path", { d: "M1 9L9 1M1 19L19 1M5 23L27 1M15 23L33 5M25 23L33 15", stroke, "stroke-width": width });
+    }
+
     function keyed(key, text) {
         return element("li", {}, [key, element("span", { text })]);
     }
 
     Object.assign(geomap, {
         SwitchedLayers,
+        hatchPattern,
         keyBox,
         keyCircle,
         keyDashes,
+        keyHatch,
         keyed,
         peopleRadius,
         planColours,

@@ -4,7 +4,7 @@
     const geomap = (root.geomap = root.geomap || {});
     const L = root.L;
     const { SwitchedLayers, element, keyed, peopleRadius, planColours, planDashes } = geomap;
-    const { keyBox, keyCircle, keyDashes, svg, swatch } = geomap;
+    const { hatchPattern, keyBox, keyCircle, keyDashes, keyHatch, svg, swatch } = geomap;
     const { edge: EDGE, gap: GAP, ink: INK, reach: REACH } = planColours;
     const NODATA = "#74808A";
     const LARGEST_PX = 16;
@@ -160,11 +160,14 @@
 
         /** Patterns live in the drawing that uses them. */
         hatch() {
-            const patterns = { planGaps: ["plan-gap", GAP, 2], planAreas: ["plan-nodata", NODATA, 1] };
-            for (const [pane, [id, stroke, width]] of Object.entries(patterns)) {
+            const patterns = {
+                planGaps: { id: "plan-gap", stroke: GAP, width: 2, ground: 0.35 },
+                planAreas: { id: "plan-nodata", stroke: NODATA, width: 1, ground: 1 },
+            };
+            for (const [pane, look] of Object.entries(patterns)) {
                 const drawing = this.map.getPane(pane).querySelector("svg");
                 if (drawing && !drawing.querySelector("pattern")) {
-                    drawing.prepend(pattern(id, stroke, width));
+                    drawing.prepend(hatchPattern(look));
                 }
             }
         }
@@ -200,19 +203,11 @@
         }
     }
 
-    function pattern(id, stroke, width) {
-        const size = { width: 9, height: 9, patternUnits: "userSpaceOnUse" };
-        const ground = svg("rect", { width: 9, height: 9, fill: "#FFFFFF", "fill-opacity": id === "plan-gap" ? 0.35 : 1 });
-        const line = svg("path", { d: "M0 0V9", stroke, "stroke-width": width * 2 });
-        const own = svg("pattern", { id, ...size, patternTransform: "rotate(45)" }, [ground, line]);
-        return svg("defs", {}, [own]);
-    }
-
     /** A legend's key: the look of a class, a line or a circle. */
     function key(look) {
         const looks = {
-            nodata: () => [keyBox({ fill: "#FFFFFF", stroke: NODATA }), hatched(NODATA, 1)],
-            gap: () => [keyBox({ fill: "#FFFFFF", stroke: GAP, "stroke-width": 2 }), hatched(GAP, 2)],
+            nodata: () => [keyBox({ fill: "#FFFFFF", stroke: NODATA }), keyHatch(NODATA, 1)],
+            gap: () => [keyBox({ fill: "#FFFFFF", stroke: GAP, "stroke-width": 2 }), keyHatch(GAP, 2)],
             "gap-line": () => [keyBox({ fill: "none", stroke: GAP, "stroke-width": 2 })],
             circle: () => [keyDashes()],
             walk: () => [keyBox({ fill: "#2A7FB0", "fill-opacity": 0.14, stroke: REACH, "stroke-width": 2 })],
@@ -222,9 +217,5 @@
         };
         const colour = () => [keyBox({ fill: look, stroke: EDGE })];
         return swatch((looks[look] || colour)());
-    }
-
-    function hatched(stroke, width) {
-        return svg("path", { d: "M1 9L9 1M1 19L19 1M5 23L27 1M15 23L33 5M25 23L33 15", stroke, "stroke-width": width });
     }
 })(globalThis);

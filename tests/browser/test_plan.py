@@ -73,3 +73,19 @@ def test_a_job_is_watched_without_loading_its_page_again(open_page, town_folder)
         now("done", 1)
         page.get_by_text("直线 5,000 米").wait_for()
     assert "40.0%" in page.locator(".plan-figure").inner_text()
+
+
+def test_a_press_on_a_map_partly_out_of_view_opens_the_symbol_and_moves_nothing(open_page):
+    page = open_page("/plan?lang=zh", height=500)
+    frame = page.frame_locator(".plan-map iframe")
+    symbol = frame.get_by_role("button", name="h养老院")
+    symbol.wait_for()
+    page.wait_for_timeout(1_000)  # the map settles in its frame
+    box = symbol.bounding_box()
+    page.evaluate("y => scrollBy(0, y - innerHeight + 60)", box["y"] + box["height"])
+    box, before = symbol.bounding_box(), page.evaluate("scrollY")
+    assert page.locator(".plan-map iframe").bounding_box()["height"] + box["y"] > 500
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.click(x, y, delay=150)
+    frame.locator(".map-card").get_by_text("h养老院").wait_for()
+    assert page.evaluate("scrollY") == before

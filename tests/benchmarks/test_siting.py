@@ -72,6 +72,20 @@ def country(people, sites, side_km, seed=1):
     return places(people), places(sites), random.integers(1, 500, people).astype(float)
 
 
+def ground(shape, people, sites, side_km, seed=1):
+    """Points about towns, even over a square, or thick in the middle as a city is; kilometres."""
+    if shape == "towns":
+        return country(people, sites, side_km, seed)
+    random = np.random.default_rng(seed)
+
+    def places(count):
+        if shape == "even":
+            return random.uniform(0, side_km, (count, 2))
+        return random.normal(0, side_km / 4, (count, 2))
+
+    return places(people), places(sites), random.integers(1, 1_001, people).astype(float)
+
+
 def test_mclp_2_000_by_300_beside_spopt(tmp_path):
     people, sites, weights = country(2_000, 300, 100)
     cost = np.hypot(*(people[:, None] - sites[None]).transpose(2, 0, 1))
@@ -95,9 +109,13 @@ def test_mclp_2_000_by_300_beside_spopt(tmp_path):
     print(f"spopt with HiGHS: {peer_s:.2f} s CPU, {peer_s / spent:.0f} times")
 
 
-@pytest.mark.parametrize("side_km", [300, 200, 120])
-def test_mclp_20_000_by_1_000(side_km):
-    people, sites, weights = country(20_000, 1_000, side_km)
+@pytest.mark.parametrize(
+    ("shape", "side_km"),
+    [("towns", 300), ("towns", 200), ("towns", 120), ("even", 40), ("even", 60), ("even", 100),
+     ("even", 150), ("even", 200), ("even", 300), ("city", 100), ("city", 200)],
+)  # fmt: skip
+def test_mclp_20_000_by_1_000(shape, side_km):
+    people, sites, weights = ground(shape, 20_000, 1_000, side_km)
     near = cKDTree(people).sparse_distance_matrix(cKDTree(sites), 8, output_type="coo_matrix")
     first, begin = [], time.process_time()
 
@@ -109,7 +127,7 @@ def test_mclp_20_000_by_1_000(side_km):
             near, weights, model="mclp", p=50, standard=8, time_limit_s=LIMIT_S, tell=tell
         )
     )
-    told(f"MCLP 20,000 x 1,000 on {side_km} km, {near.nnz:,} pairs", spent, found)
+    told(f"MCLP 20,000 x 1,000, {shape} on {side_km} km, {near.nnz:,} pairs", spent, found)
     early = min(uncovered for seconds, uncovered, _ in first if seconds <= max(1, first[0][0]))
     covered = weights.sum() - early
     print(f"first answer after {first[0][0]:.2f} s CPU, within 1 s one at most"

@@ -99,6 +99,8 @@ def bisect(
     if sites is None:
         return None
     high = _at(radii, high, sites, reached)
+    if effort.tell is not None:
+        effort.tell(float(radii[high]), float(radii[0]))
     while high - ruled_out > 1 and effort.left_s > 0:
         middle = (ruled_out + high) // 2
         found, certain = decide(float(radii[middle]))

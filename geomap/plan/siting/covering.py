@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import sparse
 
-from geomap.plan.siting.highs import Program, minimise, shifted
+from geomap.plan.siting.highs import NOTHING, PAIRS_A_SECOND, Program, minimise, shifted
 from geomap.plan.siting.medians import Medians
 from geomap.plan.siting.nested import nested
 from geomap.plan.siting.start import greedy, interchange
@@ -106,10 +106,14 @@ def fewest(sets: Sets, effort: Effort, *, any_: bool = False) -> Cover:
         return Cover(np.concatenate([required, medians.site[first]]), 0.0, proven=False)
     small = medians if money else _reduced(medians)
     start = None if first is None else np.isin(small.site, medians.site[first]).astype(np.float64)
+    given = len(required)
+    best = np.inf if first is None else given + len(first)
+    if len(small.row) > PAIRS_A_SECOND * max(effort.left_s, 1.0):
+        return _best(NOTHING, first, medians, small, required)
     outcome = minimise(
         _program(small, sets), time_limit_s=effort.left_s, start=start, gap=_WHOLE_GAP,
         target=float(medians.p) if any_ else None, seed=effort.seed,
-        tell=shifted(effort.tell, len(required)),
+        tell=shifted(effort.tell, given, best=best, floor=given + packing(medians)),
     )  # fmt: skip
     return _best(outcome, first, medians, small, required)
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     Mask = npt.NDArray[np.bool_]
     Tell = Callable[[float, float], None]
 
+#: Coefficients for a second that is left, beyond which HiGHS would not come to an end of
+#: presolving, in which it does not look at the time.
+PAIRS_A_SECOND: Final = 15_000
 _MINIMISE: Final = 1
 _ROWWISE: Final = 2
 
@@ -61,6 +64,10 @@ class Outcome:
     bound: float
     proven: bool
     infeasible: bool
+
+
+#: What is known without asking.
+NOTHING: Final = Outcome(None, np.inf, -np.inf, proven=False, infeasible=False)
 
 
 def minimise(  # noqa: PLR0913 (how to go about it)
@@ -130,9 +137,22 @@ def row_prices(program: Program, *, time_limit_s: float) -> Floats | None:
     return np.asarray(solver.getSolution().row_dual)
 
 
-def shifted(tell: Tell | None, by: float) -> Tell | None:
-    """Tell of a programme what it is a part of: so much is to be added to cost and bound."""
-    return None if tell is None else lambda cost, bound: tell(cost + by, bound + by)
+def shifted(
+    tell: Tell | None, by: float, *, best: float = np.inf, floor: float = -np.inf
+) -> Tell | None:
+    """Tell of a programme what it is a part of.
+
+    Parameters
+    ----------
+    tell : whom.
+    by : what is to be added to cost and bound.
+    best, floor : a cost and a bound that are known, the addition included; they are told at once,
+        for it may take HiGHS long to come to its own.
+    """
+    if tell is None:
+        return None
+    tell(best, floor)
+    return lambda cost, bound: tell(min(cost + by, best), max(bound + by, floor))
 
 
 def _pass(solver: highspy.Highs, program: Program) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
-from geomap.plan.siting.highs import Program, minimise, shifted
+from geomap.plan.siting.highs import PAIRS_A_SECOND, Program, minimise, shifted
 from geomap.plan.siting.lagrange import ROUNDING
 from geomap.plan.siting.median import Found
 from geomap.plan.siting.radii import radius_program, start_of
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
-
-#: Pairs beyond which HiGHS would not come to an end of building.
-_MOST_PAIRS: Final = 3_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,9 +80,12 @@ def solve_limited(
     first = _first(medians, limits, effort)
     if start is not None:
         first = min(first, np.flatnonzero(np.isin(medians.site, start)), key=medians.cost_of)
-    if len(medians.row) > _MOST_PAIRS:
-        bound = _floor(medians, limits)
-        return Found(medians.site[first], medians.cost_of(first), bound, proven=False)
+    if len(medians.row) > PAIRS_A_SECOND * max(effort.left_s, 1.0):
+        cost = medians.cost_of(first)
+        bound = min(_floor(medians, limits), cost)
+        if effort.tell is not None:
+            effort.tell(cost, bound)
+        return Found(medians.site[first], cost, bound, proven=bound >= cost)
     return _decide(medians, limits, first, effort)
 
 
@@ -94,18 +94,17 @@ def _decide(medians: Medians, limits: Limits, first: Ints, effort: Effort) -> Fo
     program, constant = radius_program(medians)
     program = _limited(program, limits)
     cost = medians.cost_of(first)
-    if effort.tell is not None:
-        effort.tell(cost, _floor(medians, limits))
+    floor = min(_floor(medians, limits), cost)
     gap = 1 - 1e-4 if medians.whole else ROUNDING * abs(cost)
     outcome = minimise(
         program, time_limit_s=effort.left_s, start=start_of(medians, first), gap=gap,
-        seed=effort.seed, tell=shifted(effort.tell, constant),
+        seed=effort.seed, tell=shifted(effort.tell, constant, best=cost, floor=floor),
     )  # fmt: skip
     if outcome.values is not None:
         chosen = np.flatnonzero(outcome.values[: medians.size] > 0.5)  # noqa: PLR2004 (0 or 1)
         if medians.cost_of(chosen) < cost:
             first, cost = chosen, medians.cost_of(chosen)
-    bound = max(outcome.bound + constant, _floor(medians, limits))
+    bound = max(outcome.bound + constant, floor)
     bound = cost if outcome.proven else min(bound, cost)
     return Found(medians.site[first], cost, bound, proven=outcome.proven)
 
@@ -162,7 +161,8 @@ def _floor(medians: Medians, limits: Limits) -> float:
         before = np.cumsum(price[order]) - price[order]
         share = np.where(price[order] > 0, (limits.high[0] - before) / least[order], 1.0)
         most = min(most, float((saved[order] * share.clip(0.0, 1.0)).sum()))
-    return medians.cost_of(np.zeros(0, dtype=np.int64)) - most
+    none, every = np.zeros(0, dtype=np.int64), np.arange(medians.size)
+    return max(medians.cost_of(none) - most, medians.cost_of(every))
 
 
 def cheapest_cover(sets: Sets, effort: Effort) -> float:

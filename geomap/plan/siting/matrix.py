@@ -131,7 +131,7 @@ def site_from_matrix(  # noqa: PLR0913 (the public name's own options)
     people = np.ones(n) if weights is None else amounts(weights, n, "weights", each="demand rows")
     allowed = ~marked(excluded, m, "excluded")
     held, held_capacity, stands = _existing(existing, matrix, capacity, existing_capacity)
-    raised = _raised(people, held, require_number(equity, "equity") or 0.0)
+    raised = raised_weights(people, held, require_number(equity, "equity") or 0.0)
     problem = Problem(
         model=name, reach=within(matrix, edge), existing=within(held, edge), weights=raised, p=p,
         required=marked(required, m, "required"), allowed=allowed & ~stands,
@@ -173,7 +173,7 @@ def _existing(
     return held, amounts(capacity, m, "capacity", each="sites")[stands], stands
 
 
-def _raised(people: Floats, held: sparse.csc_array, equity: float) -> Floats:
+def raised_weights(people: Floats, held: sparse.csc_array, equity: float) -> Floats:
     """Raise the weights of the worst served."""
     if not equity:
         return people

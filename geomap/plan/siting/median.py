@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from geomap.plan.siting.highs import minimise, row_prices
+from geomap.plan.siting.highs import PAIRS_A_SECOND, minimise, row_prices, shifted
 from geomap.plan.siting.lagrange import ROUNDING, Relaxed, ascend
 from geomap.plan.siting.radii import radius_program, start_of
 from geomap.plan.siting.start import greedy, interchange, shaken
+from geomap.plan.siting.swaps import MOST_CELLS, Swaps, anneal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,11 +37,12 @@ _PASSES: Final = 6
 _PAIRS_A_SHAKE, _MOST_SHAKES = 500, 100
 #: Going round again is worth it if no more than this share of the columns is left.
 _WORTH: Final = 0.9
-#: The columns that are looked among first, as a multiple of p, and the share of time for that.
-_CORE, _CORE_SHARE = 4, 0.25
-#: Pairs for a second that is left, beyond which HiGHS would not come to an end of presolving,
-#: in which it does not look at the time.
-_PAIRS_A_SECOND: Final = 15_000
+#: The columns that are looked among first, as a multiple of p; how often, each time in how many
+#: steps; and the share of time for that, and for HiGHS to join what was found.
+_CORE, _ANNEALS, _STEPS = 6, 6, 2_500
+_CORE_SHARE, _JOIN_SHARE = 0.3, 0.1
+#: Steps of the first look, before there is a bound.
+_FIRST_STEPS: Final = 800
 #: Pairs for a second that is left, beyond which the linear programme would take too much of it.
 _LINEAR_A_SECOND: Final = 8_000
 
@@ -128,16 +130,39 @@ def solve(medians: Medians, effort: Effort, *, start: Ints | None = None) -> Fou
         return Found(medians.site, medians.cost_of(every), medians.cost_of(every), proven=True)
     if medians.p <= 0:
         return Found(none, medians.cost_of(none), medians.cost_of(none), proven=True)
+    search.bound = _floor(medians)
     columns = greedy(medians, until=effort.until)
     search.offer(medians, columns, none)
     if start is not None:
         search.offer(medians, np.flatnonzero(np.isin(medians.site, start)), none)
     columns = interchange(medians, _columns(medians, search.sites), until=effort.share(0.3))
     search.offer(medians, columns, none)
+    if _is_wide(medians) and search.bound < search.cost:
+        found = _annealed(search, Swaps(medians, columns), _FIRST_STEPS, until=effort.share(0.3))
+        search.offer(medians, found, none)
     if _prove(search, medians, none):
         search.raise_bound(search.cost)
     proven = search.bound >= search.cost
     return Found(search.sites, search.cost, search.bound, proven)
+
+
+def _floor(medians: Medians) -> float:
+    """Give a bound at once: every row gets its cheapest offer."""
+    if not medians.value.any():
+        return medians.offset
+    return medians.cost_of(np.arange(medians.size))
+
+
+def _is_wide(medians: Medians) -> bool:
+    """Whether this is an MCLP so large that a better answer is worth more than a quick proof."""
+    cells = medians.size * (medians.p + 1)
+    return not medians.value.any() and len(medians.row) > _FEW_PAIRS and cells <= MOST_CELLS
+
+
+def _annealed(search: _Search, swaps: Swaps, steps: int, *, until: float) -> Ints:
+    """Look for a better choice by swaps at random."""
+    anneal(swaps, steps=steps, random=search.random, until=until)
+    return swaps.chosen.copy()
 
 
 def _columns(medians: Medians, sites: Ints) -> Ints:
@@ -154,6 +179,8 @@ def _prove(search: _Search, medians: Medians, opened: Ints) -> bool:
         if relaxed.done or search.bound >= search.cost:
             return True
         left = relaxed.left()
+        if left.p < 0:  # more columns must be chosen than may: no answer is better
+            return True
         last = left.size > _WORTH * medians.size or search.effort.left_s <= 0
         opened = np.concatenate([opened, medians.site[relaxed.opened]])
         medians = relaxed.left(trimmed=True) if last else left
@@ -170,7 +197,7 @@ def _relax(search: _Search, medians: Medians, opened: Ints, turn: int) -> Relaxe
     columns = _columns(medians, search.sites)
     relaxed = Relaxed(medians, search.cost, medians.best_of(columns))
     if not medians.value.any():
-        few = len(medians.row) < _PAIRS_A_SECOND * search.effort.left_s
+        few = len(medians.row) < PAIRS_A_SECOND * search.effort.left_s
         shares = [medians.base * share for share in (_SHARES if few else _SHARES[:1])]
         relaxed.price = max(shares, key=lambda price: relaxed.measure(price)[0])
 
@@ -184,31 +211,41 @@ def _relax(search: _Search, medians: Medians, opened: Ints, turn: int) -> Relaxe
     if not medians.value.any() and pairs < _LINEAR_A_SECOND * search.effort.left_s:
         ascend(relaxed, until=search.effort.share(0.1), rounds=_LINEAR_ROUNDS, better=better)
         linear = relaxed.done or _price(relaxed, time_limit_s=search.effort.left_s * 0.4)
-        if not relaxed.done and linear and turn == 0 and pairs > _FEW_PAIRS:
-            _search_core(search, relaxed, opened)
     if not linear:
         until = search.effort.share(0.4 if turn == 0 else 0.3)
         rounds = _FEW_ROUNDS if pairs < _FEW_PAIRS else _ROUNDS
         ascend(relaxed, until=until, rounds=rounds, better=better)
+    if turn == 0 and not relaxed.done and _is_wide(medians):
+        _search_core(search, relaxed, opened)
     return relaxed
 
 
 def _search_core(search: _Search, relaxed: Relaxed, opened: Ints) -> None:
-    """Let HiGHS look for a better answer among the columns that are worth most.
+    """Look for better answers among the columns that are worth most; HiGHS joins the best.
 
     A better one rules out more, so it is worth its time before the proof begins.
     """
     medians = relaxed.medians
     worth = relaxed.worth(relaxed.price)
     core = np.argsort(worth, kind="stable")[: _CORE * medians.p]
-    beside = np.ones(medians.size, dtype=bool)
-    beside[core] = False
-    beside[_columns(medians, search.sites)] = False
-    left = medians.without(beside, np.zeros(medians.size, dtype=bool))
-    limit_s = search.effort.left_s * _CORE_SHARE
-    _ask_highs(search, left, opened, time_limit_s=limit_s, tell=False)  # its bound is not ours
+    left = _among(medians, medians.site[core], search.sites)
+    swaps, until = Swaps(left, _columns(left, search.sites)), search.effort.share(_CORE_SHARE)
+    found = [search.sites]
+    for _ in range(_ANNEALS):
+        columns = _annealed(search, swaps, _STEPS, until=until)
+        search.offer(left, columns, opened)
+        found.append(left.site[columns])
+    limit_s = search.effort.left_s * _JOIN_SHARE
+    joined = _among(medians, *found)
+    _ask_highs(search, joined, opened, time_limit_s=limit_s, tell=False)  # its bound is not ours
     relaxed.cost = search.cost
     relaxed.measure(relaxed.price)
+
+
+def _among(medians: Medians, *sites: Ints) -> Medians:
+    """Ask the same of some candidates only."""
+    beside = ~np.isin(medians.site, np.concatenate(sites))
+    return medians.without(beside, np.zeros(medians.size, dtype=bool))
 
 
 def _price(relaxed: Relaxed, *, time_limit_s: float) -> bool:
@@ -228,7 +265,7 @@ def _price(relaxed: Relaxed, *, time_limit_s: float) -> bool:
 
 def _decide(search: _Search, medians: Medians, opened: Ints) -> bool:
     """Let HiGHS find the best of what is left, or prove that there is none better."""
-    if len(medians.row) > _PAIRS_A_SECOND * search.effort.left_s:
+    if len(medians.row) > PAIRS_A_SECOND * search.effort.left_s:
         _shake(search, medians, opened, until=search.effort.until)
         return False
     rounds = min(len(medians.row) // _PAIRS_A_SHAKE, _MOST_SHAKES)
@@ -247,24 +284,16 @@ def _ask_highs(
     program, constant = radius_program(medians)
     gap = 1 - 1e-4 if medians.whole else ROUNDING * abs(search.cost)
     columns = _columns(medians, search.sites)
+    told = search.effort.tell if tell else None
     outcome = minimise(
         program, time_limit_s=time_limit_s, start=start_of(medians, columns), gap=gap,
-        seed=search.effort.seed, tell=_told(search, constant) if tell else None,
+        seed=search.effort.seed,
+        tell=shifted(told, constant, best=search.cost, floor=search.bound),
     )  # fmt: skip
     if outcome.values is not None:
         chosen = np.flatnonzero(outcome.values[: medians.size] > 0.5)  # noqa: PLR2004 (0 or 1)
         search.offer(medians, chosen, opened)
     return outcome, constant
-
-
-def _told(search: _Search, constant: float) -> Tell | None:
-    """Tell of HiGHS what is known of the whole."""
-    tell = search.effort.tell
-    if tell is None:
-        return None
-    return lambda cost, bound: tell(
-        min(cost + constant, search.cost), max(bound + constant, search.bound)
-    )
 
 
 def _shake(

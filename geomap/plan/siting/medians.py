@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from scipy import sparse
 
+    from geomap.plan.siting.problem import Problem
+
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
     Mask = npt.NDArray[np.bool_]
@@ -155,15 +157,15 @@ class Medians:
         n = len(self.base)
         random = np.random.default_rng(_SEED)
         column = np.repeat(np.arange(self.size), np.diff(self.first))
-        keys = []
+        keys, valued = [], bool(self.value.any())
         for _ in range(2):
             mark = random.integers(1, 2**63, self.size, dtype=np.uint64)[column]
-            mark *= self.value.view(np.uint64) * np.uint64(2) + np.uint64(1)
-            mark ^= mark >> np.uint64(29)
+            if valued:
+                _mix(mark, self.value)
             key = np.zeros(n, dtype=np.uint64)
             np.add.at(key, self.row, mark)
             keys.append(key[rows])
-        if self.value.any():  # else the bases may differ: they add up
+        if valued:  # else the bases may differ: they add up
             keys.append(self.base[rows].view(np.uint64))
         order = np.lexsort(keys)
         new = np.ones(len(rows), dtype=bool)
@@ -171,6 +173,19 @@ class Medians:
         number = np.empty(len(rows), dtype=np.int64)
         number[order] = np.cumsum(new) - 1
         return number, rows[order[new]]
+
+
+def _mix(mark: npt.NDArray[np.uint64], value: Floats) -> None:
+    """Mix values into marks in place, so that sums of them tell sets of pairs apart.
+
+    Numbers such as 2.0 have few bits: every bit of theirs must turn half of the mark's (Steele et
+    al. 2014, doi:10.1145/2660193.2660195).
+    """
+    mark ^= value.view(np.uint64)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mark ^= mark >> np.uint64(shift)
+        mark *= np.uint64(factor)
+    mark ^= mark >> np.uint64(31)
 
 
 def medians_of(
@@ -211,3 +226,21 @@ def medians_of(
         np.arange(len(allowed)), penalty=penalty, whole=whole,
     )  # fmt: skip
     return blank.from_pairs(column[useful], row[useful], value[useful])
+
+
+def medians_for(problem: Problem) -> tuple[Medians, float]:
+    """Put MCLP or p-median into the median form; and the weight of all rows."""
+    offers, today = problem.reach, problem.today
+    if problem.model == "mclp":
+        offers = offers.copy()
+        offers.data = np.zeros(offers.nnz)
+        today = np.where(np.isfinite(today), 0.0, 1.0)
+    required = np.repeat(problem.required, np.diff(offers.indptr))
+    base = today.copy()
+    np.minimum.at(base, offers.indices[required], offers.data[required])
+    p = int(problem.allowed.sum()) if problem.p is None else problem.p
+    medians = medians_of(
+        offers, base, weights=problem.weights, p=p - int(problem.required.sum()),
+        allowed=problem.allowed & ~problem.required,
+    )  # fmt: skip
+    return medians, float(problem.weights.sum())

@@ -25,6 +25,21 @@ _MATRIX_DIMENSIONS: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
+class Rules:
+    """Which candidates may be chosen together: ``low <= use @ x <= high``, x 1 for the chosen.
+
+    Parameters
+    ----------
+    use : (k, m) coefficients.
+    low, high : (k,) floats, infinite where there is no limit.
+    """
+
+    use: sparse.csc_array
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Problem:
     """A siting question, checked.
 
@@ -40,6 +55,7 @@ class Problem:
     site_cost : (m,) what each candidate costs, or None.
     budget : what may be spent, or None.
     capacity, existing_capacity : (m,) and (e,) weight that each can serve, or None: any.
+    rules : what else a choice must hold to, or None; the forms with capacities do.
     """
 
     model: str
@@ -53,6 +69,7 @@ class Problem:
     budget: float | None = None
     capacity: Floats | None = None
     existing_capacity: Floats | None = None
+    rules: Rules | None = None
 
     @property
     def today(self) -> Floats:
@@ -293,15 +310,16 @@ def _check_money(problem: Problem) -> None:
     if needed > problem.budget:
         short = needed - problem.budget
         raise ParameterError(
-            f"the required sites cost {needed:g}, {short:g} more than the budget of"
-            f" {problem.budget:g}",
-            zh=f"必选地点要花 {needed:g}，比预算 {problem.budget:g} 多 {short:g}",
+            f"the required sites cost {needed:,.12g}, {short:,.12g} more than the budget of"
+            f" {problem.budget:,.12g}",
+            zh=f"必选地点要花 {needed:,.12g}，比预算 {problem.budget:,.12g} 多 {short:,.12g}",
         )
     cheapest = float(problem.site_cost[problem.allowed].min())
     if cheapest > problem.budget:
         short = cheapest - problem.budget
         raise ParameterError(
-            f"the cheapest candidate costs {cheapest:g}, {short:g} more than the budget of"
-            f" {problem.budget:g}",
-            zh=f"最便宜的候选地点要 {cheapest:g}，比预算 {problem.budget:g} 多 {short:g}",
+            f"the cheapest candidate costs {cheapest:,.12g}, {short:,.12g} more than the budget of"
+            f" {problem.budget:,.12g}",
+            zh=f"最便宜的候选地点要 {cheapest:,.12g}，"
+            f"比预算 {problem.budget:,.12g} 多 {short:,.12g}",
         )

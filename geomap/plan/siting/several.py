@@ -1,96 +1,230 @@
-"""Several types at once: each type covers by its own standard, and a site takes one type.
+"""Several types at once: each type serves by its own standard, and a site takes one type.
 
-The objective is the weight covered, added up over the types: somebody who needs two types counts
-once for each that is within its standard. Each type chooses its own number of sites, no candidate
-is chosen twice, and a budget is shared.
+=========  ===================================================================================
+lscp       objective: how many sites are chosen: the fewest that cover every row for every type.
+mclp       objective: weight covered, added up over the types: somebody who needs two types
+           counts once for each that is within its standard.
+p_median   objective: weight times cost to the nearest site of the type, added up over the types.
+p_center   objective: the greatest cost to the nearest site of any type; types that do better are
+           not pressed to the least they could do.
+=========  ===================================================================================
+
+Each type chooses its own number of sites, no candidate is chosen twice, and a budget is shared.
+
+Each type is solved by itself first. Where no two want the same candidate, nor more money together
+than there is, that is the answer; else what they would reach if they did not stand in each other's
+way is a bound. Then all are solved together, from the answer of one after the other.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from itertools import permutations
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from scipy import sparse
 
 from geomap.errors import ParameterError
-from geomap.plan.siting.answer import BY_EXISTING, BY_NOBODY, OUT_OF_REACH, Siting, gap_of
-from geomap.plan.siting.limited import Limits, solve_limited
-from geomap.plan.siting.medians import medians_of
+from geomap.plan.siting.answer import (
+    BY_EXISTING,
+    BY_NOBODY,
+    COVERING,
+    OUT_OF_REACH,
+    Siting,
+    gap_of,
+)
+from geomap.plan.siting.capacitated import solve_capacitated
+from geomap.plan.siting.joint import Joint
+from geomap.plan.siting.lagrange import ROUNDING
+from geomap.plan.siting.median import Found
+from geomap.plan.siting.solving import answer
+from geomap.plan.siting.together import MOST_PAIRS, solve_together
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
-    from geomap.plan.siting.median import Effort, Found
+    from geomap.plan.siting.capacitated import Carried
+    from geomap.plan.siting.median import Effort
     from geomap.plan.siting.problem import Problem
 
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
+    Mask = npt.NDArray[np.bool_]
+
+#: The share of the time that types have by themselves, and of the rest one after the other; the
+#: latter have all of it where the types are too much to be solved together.
+_APART, _IN_TURN = 0.35, 0.3
+#: Orders of the types that are tried one after the other.
+_ORDERS: Final = 4
 
 
-def site_several(problems: Mapping[str, Problem], effort: Effort) -> Siting:
-    """Choose sites for several types by MCLP.
+def site_several(
+    problems: Mapping[str, Problem],
+    effort: Effort,
+    *,
+    people: Floats | None = None,
+    shared: Mask | None = None,
+) -> Siting:
+    """Choose sites for several types.
 
     Parameters
     ----------
     problems : by type, each checked, of one model and the same candidates; the costs of sites and
         the budget are those of the first.
     effort : how long to look.
+    people : (n,) weights as they came, where those of the problems are raised for equity.
+    shared : (m,) candidates that must be chosen, whichever type they take.
 
     Raises
     ------
-    ParameterError : if the types ask for more sites than there are candidates together.
+    ParameterError : if the types ask for more sites than there are candidates together, or no
+        choice serves all that lscp, p_median and p_center have to serve.
     """
-    began, each = time.monotonic(), list(problems.values())
-    m = each[0].reach.shape[1]
-    allowed = np.any([one.allowed for one in each], axis=0)
-    asked = sum(one.p or 0 for one in each)
-    if asked > allowed.sum():
-        raise ParameterError(
-            f"p must be at most the {int(allowed.sum())} candidates that may be chosen, got"
-            f" {asked} for {len(each)} types together",
-            zh=f"p 合计不能超过可选的 {int(allowed.sum())} 个候选地点，这里是 {asked}",
-        )
-    offers = sparse.csc_array(sparse.block_diag([_covered(one) for one in each]))
-    today = np.concatenate([np.where(np.isfinite(one.today), 0.0, 1.0) for one in each])
-    weights = np.concatenate([one.weights for one in each])
-    medians = medians_of(
-        offers, today, weights=weights, p=asked, allowed=np.concatenate([p.allowed for p in each])
-    )
-    found = solve_limited(medians, _limits(each), effort)
-    return _Told(problems, m, _filled(each, found.sites)).siting(
-        found, float(weights.sum()), time.monotonic() - began
-    )
+    began, first = time.monotonic(), next(iter(problems.values()))
+    none = np.zeros(first.reach.shape[1], dtype=bool)
+    joint = Joint(problems, none if shared is None else shared)
+    joint.check()
+    carried = None
+    if joint.block.capacity is not None:
+        found, carried = solve_capacitated(joint.block, effort)
+        if joint.model == "mclp":
+            found = replace(found, cost=joint.total - found.cost, bound=joint.total - found.bound)
+    else:
+        found = _found(joint, effort)
+    told = _Told(joint, _filled(joint, found.sites), first.weights if people is None else people)
+    return told.siting(found, carried, time.monotonic() - began)
 
 
-def _covered(problem: Problem) -> sparse.csc_array:
-    """Give the pairs within the standard, at no cost; block_diag keeps what is stored."""
-    reach = problem.reach
-    return sparse.csc_array((np.zeros(reach.nnz), reach.indices, reach.indptr), shape=reach.shape)
+def _found(joint: Joint, effort: Effort) -> Found:
+    """Solve each type by itself, then one after the other, then all together, as far as need be."""
+    quiet = replace(effort, tell=None)
+    apart = _apart(joint, replace(quiet, until=effort.share(_APART)))
+    floor = joint.of_all([bound for _, bound in apart])
+    columns = np.concatenate([sites for sites, _ in apart]).astype(np.int64)
+    if joint.fits(columns):
+        cost = joint.cost_of(columns)
+        if _meets(cost, floor):
+            return Found(columns, cost, cost, proven=True)
+    part = 1.0 if joint.block.reach.nnz > MOST_PAIRS else _IN_TURN
+    first = _in_turn(joint, apart, replace(quiet, until=effort.share(part)), floor)
+    if joint.fits(columns) and (first is None or joint.cost_of(columns) <= joint.cost_of(first)):
+        first = columns
+    if first is not None and _meets(joint.cost_of(first), floor):
+        return Found(first, joint.cost_of(first), joint.cost_of(first), proven=True)
+    return solve_together(joint, first, floor, effort)
 
 
-def _limits(each: list[Problem]) -> Limits:
-    """Limit each type to its number, each candidate to one type, and all to the budget."""
-    m, t = each[0].reach.shape[1], len(each)
-    column = np.arange(t * m)
-    number = sparse.coo_array((np.ones(t * m), (column // m, column)), shape=(t, t * m))
-    once = sparse.coo_array((np.ones(t * m), (column % m, column)), shape=(m, t * m))
-    rows, high = [number, once], [np.array([float(one.p or m) for one in each]), np.ones(m)]
-    if each[0].budget is not None and each[0].site_cost is not None:
-        rows.append(sparse.coo_array(np.tile(each[0].site_cost, t)[None, :]))
-        high.append(np.array([each[0].budget]))
-    return Limits(sparse.csc_array(sparse.vstack(rows)), np.concatenate(high))
+def _meets(cost: float, floor: float) -> bool:
+    """Whether a cost is as low as is possible, but for rounding."""
+    return cost - floor <= ROUNDING * abs(cost)
 
 
-def _filled(each: list[Problem], sites: Ints) -> Ints:
+def _apart(joint: Joint, effort: Effort) -> list[tuple[Ints, float]]:
+    """Solve each type by itself: its columns that serve anybody, and its bound as a cost."""
+    found = []
+    for n, (name, one) in enumerate(joint.problems.items()):
+        share = replace(effort, until=effort.share(1 / (len(joint.each) - n)))
+        try:
+            alone = answer(one, share, people=one.weights, began=time.monotonic())
+        except ParameterError as error:
+            zh = None if error.zh is None else f"{name}：{error.zh}"
+            raise ParameterError(f"{name}: {error}", zh=zh) from error
+        bound = alone.bound
+        if joint.model == "mclp":
+            bound = float(one.weights.sum()) - bound
+        found.append((n * joint.m + _useful(one, alone), bound))
+    return found
+
+
+def _useful(problem: Problem, alone: Siting) -> Ints:
+    """Give the chosen sites that serve anybody, or are required: the others make up the number."""
+    chosen = np.array(alone.chosen, dtype=np.int64)
+    return chosen[np.isin(chosen, alone.served_by) | problem.required[chosen]]
+
+
+def _in_turn(
+    joint: Joint, apart: list[tuple[Ints, float]], effort: Effort, floor: float
+) -> Ints | None:
+    """Solve one type after the other, each without what those before it took; the best order."""
+    best, least = None, np.inf
+    for order in list(permutations(range(len(joint.each))))[:_ORDERS]:
+        if effort.left_s <= 0 or (best is not None and _meets(least, floor)):
+            break
+        columns = _one_order(joint, apart, order, effort)
+        if columns is not None and joint.fits(columns) and joint.cost_of(columns) < least:
+            best, least = columns, joint.cost_of(columns)
+    return best
+
+
+def _one_order(
+    joint: Joint, apart: list[tuple[Ints, float]], order: Sequence[int], effort: Effort
+) -> Ints | None:
+    """Solve the types in an order; None where one finds nothing."""
+    required = _assigned(joint, apart, order)
+    if required is None:
+        return None
+    taken, columns = np.any(required, axis=0), []
+    money = np.zeros(joint.m) if joint.each[0].site_cost is None else joint.each[0].site_cost
+    spent = float(money[taken].sum())
+    for nth, n in enumerate(order):
+        one, own = joint.each[n], required[n]
+        spent -= float(money[own].sum())  # it is this type's to spend
+        left = None if one.budget is None else one.budget - spent
+        sites = apart[n][0] - n * joint.m
+        free = not (taken & ~own)[sites].any() and (own == one.required).all()
+        if not (nth == 0 and free and left == one.budget):  # else it is solved already
+            allowed = one.allowed & (own | ~taken)
+            asked = replace(one, required=own, allowed=allowed, budget=left)
+            share = replace(effort, until=effort.share(1 / (len(order) - nth)))
+            found = _alone(asked, share)
+            if found is None:
+                return None
+            sites = _useful(asked, found)
+        taken = taken | np.isin(np.arange(joint.m), sites)
+        spent += float(money[sites].sum())
+        columns.append(n * joint.m + sites)
+    return np.concatenate(columns).astype(np.int64)
+
+
+def _alone(problem: Problem, effort: Effort) -> Siting | None:
+    """Solve one type by itself; None where nothing is found."""
+    try:
+        return answer(problem, effort, people=problem.weights, began=time.monotonic())
+    except ParameterError:
+        return None
+
+
+def _assigned(
+    joint: Joint, apart: list[tuple[Ints, float]], order: Sequence[int]
+) -> list[Mask] | None:
+    """Give each candidate that must be chosen a type with room: one that wants it, else the first.
+
+    Give what is required of each type; None where there is no room.
+    """
+    required = [one.required.copy() for one in joint.each]
+    open_ = np.flatnonzero(joint.shared & ~np.any(required, axis=0))
+    for site in open_.tolist():
+        room = [
+            n for n in order
+            if joint.each[n].allowed[site] and required[n].sum() < (joint.each[n].p or joint.m)
+        ]  # fmt: skip
+        if not room:
+            return None
+        wanted = [n for n in room if n * joint.m + site in apart[n][0]]
+        required[(wanted or room)[0]][site] = True
+    return required
+
+
+def _filled(joint: Joint, sites: Ints) -> Ints:
     """Choose the number of each type: where fewer do as well, the first that are free."""
-    m = each[0].reach.shape[1]
-    chosen = [np.sort(sites[sites // m == n] % m) for n in range(len(each))]
-    if each[0].budget is None:
-        for n, one in enumerate(each):
+    m = joint.m
+    chosen = [np.sort(sites[sites // m == n] % m) for n in range(len(joint.each))]
+    if joint.each[0].budget is None:
+        for n, one in enumerate(joint.each):
             free = np.setdiff1d(np.flatnonzero(one.allowed), np.concatenate(chosen))
             more = free[: max((one.p or 0) - len(chosen[n]), 0)]
             chosen[n] = np.sort(np.concatenate([chosen[n], more]))
@@ -99,51 +233,65 @@ def _filled(each: list[Problem], sites: Ints) -> Ints:
 
 @dataclass(frozen=True, eq=False)
 class _Told:
-    """What there is to tell of sites that are chosen for several types."""
+    """What there is to tell of columns that are chosen for several types."""
 
-    problems: Mapping[str, Problem]
-    m: int
+    joint: Joint
     sites: Ints
+    people: Floats
 
-    def siting(self, found: Found, total: float, seconds: float) -> Siting:
+    def siting(self, found: Found, carried: Carried | None, seconds: float) -> Siting:
         """Write the answer."""
-        each = list(self.problems.values())
-        served = np.array([self._served(n, one) for n, one in enumerate(each)])
-        weights = np.array([one.weights for one in each])
-        block = np.arange(len(each))[:, None] * self.m
-        new = np.where(served >= 0, served + block, -1)
-        sums = np.bincount(new[new >= 0], weights[new >= 0], len(each) * self.m)
-        beyond = np.flatnonzero((served == OUT_OF_REACH).all(axis=0))
-        cost, objective, bound = each[0].site_cost, total - found.cost, total - found.bound
+        joint, m, t = self.joint, self.joint.m, len(self.joint.each)
+        served = self._served() if carried is None else carried.served_by.copy()
+        served[~joint.block.reachable] = OUT_OF_REACH
+        new, covered, before = self._people(served, carried)
+        beyond = np.flatnonzero((served.reshape(t, -1) == OUT_OF_REACH).all(axis=0))
+        cost, names = joint.each[0].site_cost, list(joint.problems)
+        shift, sign = (joint.total, -1.0) if joint.model == "mclp" else (0.0, 1.0)
+        objective, bound = shift + sign * found.cost, shift + sign * found.bound
         proven = found.proven or found.cost == found.bound
-        names = list(self.problems)
         return Siting(
-            model="mclp",
-            chosen=[int(site) for site in self.sites % self.m],
+            model=joint.model,  # type: ignore[arg-type]  # (checked to be one)
+            chosen=[int(site) for site in self.sites % m],
             objective=objective,
             bound=objective if proven else bound,
             gap=gap_of(objective, bound, proven=proven),
             status="optimal" if proven else "time_limit",
-            served_by=served,
-            new_weight=sums.astype(np.float64)[self.sites],
-            covered=float(weights[(served >= 0) | (served == BY_EXISTING)].sum()),
-            covered_before=float(weights[served == BY_EXISTING].sum()),
+            served_by=np.where(served >= 0, served % m, served).reshape(t, -1),
+            new_weight=new[self.sites],
+            covered=covered,
+            covered_before=before,
             unreachable=[int(row) for row in beyond],
-            unreachable_weight=float(weights.max(axis=0)[beyond].sum()),
-            spent=None if cost is None else float(cost[self.sites % self.m].sum()),
+            unreachable_weight=float(self.people[beyond].sum()),
+            spent=None if cost is None else float(cost[self.sites % m].sum()),
             notes=(),
             seconds=seconds,
-            types=[names[site // self.m] for site in self.sites.tolist()],
+            types=[names[site // m] for site in self.sites.tolist()],
         )
 
-    def _served(self, n: int, problem: Problem) -> Ints:
-        """Give who covers each row for one type."""
-        chosen = self.sites[self.sites // self.m == n] % self.m
-        near = sparse.coo_array(problem.reach[:, chosen])
+    def _served(self) -> Ints:
+        """Give the column that serves each row at least cost; what exists before what is new."""
+        block = self.joint.block
+        today = block.today
+        near = sparse.coo_array(block.reach[:, self.sites])
         row, position = near.coords
-        served = np.where(problem.reachable, BY_NOBODY, OUT_OF_REACH)
         best = np.lexsort((position, near.data, row))
         first = best[np.unique(row[best], return_index=True)[1]]
-        served[row[first]] = chosen[position[first]]
-        served[np.isfinite(problem.today)] = BY_EXISTING
+        nearer = near.data[first] < today[row[first]]
+        if self.joint.model in COVERING:
+            nearer = ~np.isfinite(today[row[first]])
+        served = np.where(np.isfinite(today), BY_EXISTING, BY_NOBODY)
+        served[row[first[nearer]]] = self.sites[position[first[nearer]]]
         return served
+
+    def _people(self, served: Ints, carried: Carried | None) -> tuple[Floats, float, float]:
+        """Give whom each column serves, all that are served, and who were; over all types."""
+        people = np.tile(self.people, len(self.joint.each))
+        if carried is not None:
+            new: Floats = carried.by_site.T @ people
+            return new, float(people @ carried.share), float(people @ carried.share_before)
+        size = len(self.joint.each) * self.joint.m
+        new = np.bincount(served[served >= 0], people[served >= 0], size).astype(np.float64)
+        covered = float(people[(served >= 0) | (served == BY_EXISTING)].sum())
+        before = float(people[np.isfinite(self.joint.block.today)].sum())
+        return new, covered, before

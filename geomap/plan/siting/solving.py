@@ -16,11 +16,12 @@ from geomap.plan.siting.center import solve_center
 from geomap.plan.siting.covering import Sets, fewest
 from geomap.plan.siting.limited import cheapest_cover, money_limit, solve_limited
 from geomap.plan.siting.median import Found, solve
-from geomap.plan.siting.medians import Medians, medians_of
+from geomap.plan.siting.medians import medians_for
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from geomap.plan.siting.capacitated import Carried
     from geomap.plan.siting.median import Effort
     from geomap.plan.siting.problem import Problem
 
@@ -45,9 +46,9 @@ def answer(
     ------
     ParameterError : if no choice within p, the budget and the capacities serves everybody.
     """
-    served = None
+    carried = None
     if problem.capacity is not None:
-        found, served = solve_capacitated(problem, effort)
+        found, carried = solve_capacitated(problem, effort)
     elif problem.model == "lscp":
         found = _cover(problem, effort)
     elif problem.model == "p_center":
@@ -55,7 +56,7 @@ def answer(
     else:
         found = _median(problem, effort)
     found = replace(found, sites=problem.filled(found.sites))
-    told = _Told(problem, np.sort(found.sites), people, served)
+    told = _Told(problem, np.sort(found.sites), people, carried)
     return told.siting(found, time.monotonic() - began, notes)
 
 
@@ -79,10 +80,10 @@ def _refuse_budget(problem: Problem, sets: Sets, effort: Effort) -> NoReturn:
     if cost <= budget:
         _refuse_for_time()
     raise ParameterError(
-        f"covering all costs {cost:g} at least, {cost - budget:g} more than the budget of"
-        f" {budget:g}: raise it, or ask for mclp",
-        zh=f"全部覆盖至少要 {cost:g}，比预算 {budget:g} 多 {cost - budget:g}：请提高预算，"
-        "或用 mclp",
+        f"covering all costs {cost:,.12g} at least, {cost - budget:,.12g} more than the budget of"
+        f" {budget:,.12g}: raise it, or ask for mclp",
+        zh=f"全部覆盖至少要 {cost:,.12g}，比预算 {budget:,.12g} 多 {cost - budget:,.12g}："
+        "请提高预算，或改问“服务最多的人”（mclp）",
     )
 
 
@@ -101,24 +102,6 @@ def _median(problem: Problem, effort: Effort) -> Found:
     if problem.model == "mclp":
         return Found(sites, total - found.cost, total - found.bound, found.proven)
     return Found(sites, found.cost, found.bound, found.proven)
-
-
-def medians_for(problem: Problem) -> tuple[Medians, float]:
-    """Put MCLP or p-median into the median form; and the weight of all rows."""
-    offers, today = problem.reach, problem.today
-    if problem.model == "mclp":
-        offers = offers.copy()
-        offers.data = np.zeros(offers.nnz)
-        today = np.where(np.isfinite(today), 0.0, 1.0)
-    required = np.repeat(problem.required, np.diff(offers.indptr))
-    base = today.copy()
-    np.minimum.at(base, offers.indices[required], offers.data[required])
-    p = int(problem.allowed.sum()) if problem.p is None else problem.p
-    medians = medians_of(
-        offers, base, weights=problem.weights, p=p - int(problem.required.sum()),
-        allowed=problem.allowed & ~problem.required,
-    )  # fmt: skip
-    return medians, float(problem.weights.sum())
 
 
 def _sets(problem: Problem) -> Sets:
@@ -162,18 +145,20 @@ def _too_few(problem: Problem, effort: Effort) -> NoReturn:
         _refuse_for_time()
     raise ParameterError(
         f"{problem.p} sites cannot reach all the demand that candidates reach: it takes"
-        f" {least.bound:g} at least; choose more, or reach further",
-        zh=f"{problem.p} 处不能让候选地点够得到的需求点都够得到：至少要 {least.bound:g} 处",
+        f" {least.bound:,.12g} at least; choose more, or reach further",
+        zh=f"{problem.p} 处不能让候选地点够得到的需求点都够得到：至少要 {least.bound:,.12g} 处",
     )
 
 
 class _Told:
     """What there is to tell of chosen sites."""
 
-    def __init__(self, problem: Problem, sites: Ints, people: Floats, served: Ints | None) -> None:
-        self.problem, self.sites, self.people = problem, sites, people
+    def __init__(
+        self, problem: Problem, sites: Ints, people: Floats, carried: Carried | None
+    ) -> None:
+        self.problem, self.sites, self.people, self.carried = problem, sites, people, carried
         self.reachable = problem.reachable
-        self.served_by = self._served() if served is None else served
+        self.served_by = self._served() if carried is None else carried.served_by
         self.served_by[~self.reachable] = OUT_OF_REACH
 
     def _served(self) -> Ints:
@@ -192,11 +177,21 @@ class _Told:
         served[row[first]] = self.sites[position[first]]
         return served
 
+    def _people(self) -> tuple[Floats, float, float]:
+        """Give the (m,) people whom each candidate serves, all that are served, and who were."""
+        people, served, carried = self.people, self.served_by, self.carried
+        if carried is not None:  # of a row that beds do not suffice for, only a part is served
+            carried_by: Floats = carried.by_site.T @ people
+            return carried_by, float(people @ carried.share), float(people @ carried.share_before)
+        new = np.bincount(served[served >= 0], people[served >= 0], self.problem.reach.shape[1])
+        covered = float(people[(served >= 0) | (served == BY_EXISTING)].sum())
+        before = float(people[np.isfinite(self.problem.today)].sum())
+        return new.astype(np.float64), covered, before
+
     def siting(self, found: Found, seconds: float, notes: tuple[str, ...]) -> Siting:
         """Write the answer."""
         problem, people, served = self.problem, self.people, self.served_by
-        m = problem.reach.shape[1]
-        new = np.bincount(served[served >= 0], people[served >= 0], m).astype(np.float64)
+        new, covered, before = self._people()
         proven = found.proven or found.cost == found.bound
         beyond = np.flatnonzero(~self.reachable)
         cost = problem.site_cost
@@ -209,8 +204,8 @@ class _Told:
             status="optimal" if proven else "time_limit",
             served_by=served,
             new_weight=new[self.sites],
-            covered=float(people[(served >= 0) | (served == BY_EXISTING)].sum()),
-            covered_before=float(people[np.isfinite(problem.today)].sum()),
+            covered=covered,
+            covered_before=before,
             unreachable=[int(each) for each in beyond],
             unreachable_weight=float(people[beyond].sum()),
             spent=None if cost is None else float(cost[self.sites].sum()),

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from geomap.plan.siting.swaps import MOST_CELLS, Swaps, descend
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-#: Cells of the table of swaps; more columns than fit are left to the next round.
-_TABLE: Final = 4_000_000
 #: A swap must save more than this share of the cost, or rounding could swap for ever.
 _LEAST: Final = 1e-12
 
@@ -99,9 +99,7 @@ class _Held:
 def interchange(medians: Medians, chosen: Ints, *, until: float) -> Ints:
     """Swap a chosen column for another while that lowers the cost; the best swap each time.
 
-    What a swap saves is what the new column saves beside all that are chosen, less what the
-    rows of the old one lose to their second offer, plus what the new column makes good of that
-    (Resende and Werneck 2007, doi:10.1016/j.ejor.2005.05.028).
+    What the swaps save is kept up to date where a table holds them all, else measured anew.
 
     Parameters
     ----------
@@ -109,8 +107,14 @@ def interchange(medians: Medians, chosen: Ints, *, until: float) -> Ints:
     chosen : (p,) a choice.
     until : time.monotonic() at which to stop.
     """
+    if not len(chosen) or time.monotonic() > until:
+        return chosen
+    if medians.size * (len(chosen) + 1) <= MOST_CELLS:
+        swaps = Swaps(medians, chosen)
+        descend(swaps, until=until)
+        return swaps.chosen
     chosen = chosen.copy()
-    while len(chosen) and time.monotonic() < until:
+    while time.monotonic() < until:
         held = _Held.of(medians, chosen)
         saved, j, position = _best_swap(medians, chosen, held)
         if saved <= _LEAST * max(1.0, float(held.cheapest.sum())):
@@ -120,7 +124,10 @@ def interchange(medians: Medians, chosen: Ints, *, until: float) -> Ints:
 
 
 def _best_swap(medians: Medians, chosen: Ints, held: _Held) -> tuple[float, int, int]:
-    """Find what the best swap saves, the column that comes and the position that goes."""
+    """Find what the best swap saves, the column that comes and the position that goes.
+
+    Among the columns that may save most, as many as fit into the table.
+    """
     p = len(chosen)
     loss = np.bincount(held.holder, weights=held.second - held.cheapest, minlength=p + 1)[:p]
     pairs = np.flatnonzero(medians.value < held.second[medians.row])
@@ -132,17 +139,13 @@ def _best_swap(medians: Medians, chosen: Ints, held: _Held) -> tuple[float, int,
     )  # fmt: skip
     mended = held.second[row] - np.maximum(value, cheapest)
     gain[chosen] = -np.inf
-    number = np.arange(medians.size)
-    if medians.size * p > _TABLE:
-        most = gain + np.bincount(column, weights=mended, minlength=medians.size)
-        some = np.sort(np.argsort(-most, kind="stable")[: max(_TABLE // p, 1)])
-        number = np.full(medians.size, -1)
-        number[some] = np.arange(len(some))
-        gain = gain[some]
-        kept = number[column] >= 0
-        column, row, mended = column[kept], row[kept], mended[kept]
-    else:
-        some = number
+    most = gain + np.bincount(column, weights=mended, minlength=medians.size)
+    some = np.sort(np.argsort(-most, kind="stable")[: max(MOST_CELLS // p, 1)])
+    number = np.full(medians.size, -1)
+    number[some] = np.arange(len(some))
+    gain = gain[some]
+    kept = number[column] >= 0
+    column, row, mended = column[kept], row[kept], mended[kept]
     cell = number[column] * (p + 1) + held.holder[row]
     table = np.bincount(cell, weights=mended, minlength=len(some) * (p + 1))
     saved = gain[:, None] - loss + table.reshape(len(some), p + 1)[:, :p]

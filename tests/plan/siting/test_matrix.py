@@ -233,6 +233,9 @@ def test_who_waits_furthest_today_counts_more_with_equity():
         ("2 more than the budget of 5", {"site_cost": [7, 8, 9], "budget": 5}),
         ("the capacities can serve 4 of 10, 6 too few",
          {"weights": [10], "capacity": [4, 4, 4], "cost": [[1.0, 1, 1]]}),
+        ("the capacities can serve 8 of 10, 2 too few",
+         {"weights": [10], "capacity": [4, 4, 4], "cost": [[1.0, 1, 1]], "p": 3,
+          "site_cost": [5, 5, 5], "budget": 10}),
         ("time_limit_s must be a number", {"time_limit_s": -1}),
         ("equity needs existing", {"equity": 1.0}),
     ],
@@ -301,3 +304,19 @@ def test_where_nothing_can_be_reached_nothing_is_claimed(model, cost):
     assert found.unreachable == list(range(len(cost)))
     held = gm.site_from_matrix(cost, model=model, p=p, standard=5, capacity=1)
     assert (held.objective, held.gap) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("limit", [{}, {"site_cost": 1, "budget": 12}, {"capacity": 40}])
+def test_the_best_and_the_bound_are_told_while_it_runs(model, limit):
+    told = []
+    gm.site_from_matrix(
+        streets(100, 5)[:, :30], None, model=model, p=None if model == "lscp" else 12,
+        standard=120, tell=lambda *each: told.append(each), time_limit_s=10, **limit,
+    )  # fmt: skip
+    costs, bounds = zip(*told, strict=True)
+    assert np.isfinite(costs[-1])
+    assert np.isfinite(bounds).all()
+    assert list(costs) == sorted(costs, reverse=True)
+    assert list(bounds) == sorted(bounds)
+    assert bounds[-1] <= costs[-1] + 1e-6

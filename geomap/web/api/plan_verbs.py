@@ -8,34 +8,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 from apiflask import APIBlueprint
-from flask import Response, request, url_for
-from werkzeug.exceptions import ServiceUnavailable
 
 from geomap.data.jobs import BusyError
 from geomap.errors import GeomapError, ParameterError
+from geomap.web.api.job_documents import job_answer, job_document, json_answer
 from geomap.web.api.parameters import NoParameters
 from geomap.web.api.plan_parameters import PlanParameters, PlanQuery
 from geomap.web.plan.plan_pages import desk, inputs
+from geomap.web.plan.ways_on import turned_away
 from geomap.web.plan.working import COVERED, STEPS_OF
-from geomap.web.siting.ask import SiteAsk
 from geomap.web.state import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
+    from flask import Response
 
-    from geomap.data.jobs import Job
     from geomap.plan.review import PlanReview
 
 plan_verbs = APIBlueprint("plan_verbs", __name__, url_prefix="/api/v1", tag="planner")
 
-_GEOJSON, _JSON = "application/geo+json", "application/json"
-RETRY_S, BUSY_S = "2", 60
+_GEOJSON = "application/geo+json"
 _DECIMALS = 7
-#: What the numbers of a siting job that runs count; less is better.
-BEST_OF = {"lscp": "sites", "mclp": "people_not_covered", "p_median": "person_metres",
-           "p_center": "metres"}  # fmt: skip
 
 
 @plan_verbs.get("/coverage")
@@ -88,14 +83,9 @@ def _answer(verb: str, query: PlanQuery) -> Response:
     try:
         answer = desk().answer(ask, snapshot().revision, inputs(), STEPS_OF[verb])
     except BusyError as error:
-        raise ServiceUnavailable(str(error), retry_after=BUSY_S) from error
+        raise turned_away(error, "en") from error
     if answer.job is not None:
-        response = json_answer(job_document(answer.job) | {"result": request.url}, 202)
-        response.headers["Location"] = url_for(
-            "plan_verbs.get_job", number=answer.job.id, _external=True
-        )
-        response.headers["Retry-After"] = RETRY_S
-        return response
+        return job_answer(answer.job)
     if answer.review is None:
         raise GeomapError("neither an answer nor a job")
     return _written(verb, answer.review, query)
@@ -151,63 +141,3 @@ def _records(frame: Any) -> list[dict[str, object]]:  # noqa: ANN401 (a frame)
 
 def _missing(value: object) -> bool:
     return value is None or (isinstance(value, float) and not np.isfinite(value))
-
-
-def job_document(job: Job) -> dict[str, object]:
-    """Write a job for programs."""
-    left = job.seconds_left
-    found: dict[str, object] = {
-        "id": job.id, "state": job.state, "step": job.step, "step_number": job.number,
-        "steps": job.of_steps, "share": round(job.share, 3),
-        "seconds_left": None if left is None else round(left), "message": job.said or None,
-    }  # fmt: skip
-    asked = desk().jobs.asked(job.id)
-    if "site" in asked:
-        return found | _site_document(job, SiteAsk.from_dict(asked["site"]))
-    verb = next((name for name, steps in STEPS_OF.items() if list(steps) == asked["steps"]), None)
-    if verb is not None:
-        ask = asked["ask"]
-        walks = ask["method"] == "walk"
-        minutes = ask["standard_m"] / ask["speed_mps"] / 60
-        parameters = {
-            "area": ask["area"], "level": ask["level"], "type": ask["types"],
-            "weight": ask["weight"], "minutes": f"{minutes:.12g}" if walks else None,
-            "speed": f"{ask['speed_mps']:.12g}" if walks else None,
-            "standard_m": None if walks else f"{ask['standard_m']:.12g}",
-        }  # fmt: skip
-        kept = {name: value for name, value in parameters.items() if value}
-        found["result"] = url_for(f"plan_verbs.{verb}", _external=True, **kept)
-    return found
-
-
-def _site_document(job: Job, ask: SiteAsk) -> dict[str, object]:
-    """Tell how good the best sites so far are, how good any could be, and where the answer is."""
-    best, bound = (
-        None if each is None or not np.isfinite(each) else each for each in job.best or (None, None)
-    )
-    seconds = ask.standard_m / ask.speed_mps if ask.walks and ask.standard_m else None
-    parameters = {
-        "model": ask.model, "p": ask.p, "standard_m": None if ask.walks else ask.standard_m,
-        "minutes": None if seconds is None else f"{seconds / 60:.12g}",
-        "speed": ask.speed_mps if ask.walks else None, "weight": ask.weight, "area": ask.area,
-        "candidates": ask.sites, "existing": ask.existing, "type": ask.types,
-        "required": ask.required, "excluded": ask.excluded, "budget": ask.budget,
-        "time_limit": ask.time_limit_s,
-    }  # fmt: skip
-    kept: dict[str, Any] = {
-        name: f"{value:.12g}" if isinstance(value, float) else value
-        for name, value in parameters.items() if value not in (None, "", ())
-    }  # fmt: skip
-    return {
-        "objective": best, "bound": bound, "objective_of": BEST_OF[ask.model],
-        "result": url_for("site_verb.site", _external=True, **kept),
-    }  # fmt: skip
-
-
-def json_answer(document: object, status: int, kind: str = _JSON) -> Response:
-    """Write an answer that is asked for again each time."""
-    response = Response(
-        orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY), status=status, content_type=kind
-    )
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response

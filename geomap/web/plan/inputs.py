@@ -12,6 +12,7 @@ import numpy as np
 
 from geomap.data.network_files import load_network, network_files
 from geomap.data.published import bundled, read_published
+from geomap.data.standards import read_packs
 from geomap.errors import NotFoundError
 from geomap.model.crs import GEOGRAPHIC
 from geomap.model.facility import FACILITIES
@@ -19,6 +20,7 @@ from geomap.plan.review import WEIGHTS
 from geomap.plan.scope import scope_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from geomap.data.layers import Layer
     from geomap.data.published import Published
     from geomap.model.network import Network
+    from geomap.model.standards import RulePack
     from geomap.plan.scope import Scope
     from geomap.web.plan.ask import Ask
 
@@ -95,6 +98,16 @@ class PlanInputs:
     def candidates(self) -> gpd.GeoDataFrame | None:
         """(c,) candidate sites; None where none were imported."""
         return self.published.read("candidates") if "candidates" in self.published.layers else None
+
+    @cached_property
+    def exclusions(self) -> gpd.GeoDataFrame | None:
+        """(x,) ground on which nothing may be built; None where none was imported."""
+        return self.published.read("exclusions") if "exclusions" in self.published.layers else None
+
+    @cached_property
+    def packs(self) -> Mapping[str, RulePack]:
+        """The rule packs that ship."""
+        return read_packs()
 
     @property
     def has_network(self) -> bool:

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from geomap.web.plan.ask import Ask
     from geomap.web.plan.inputs import PlanInputs
 
+_T = TypeVar("_T")
 #: A question is tried at once where it is no larger than this ...
 MOST_AREAS, MOST_DEMAND, MOST_FACILITIES, MOST_WALKED = 250, 30_000, 5_000, 150
 #: ... and given to a job when it has taken so many seconds of this thread's time.
@@ -46,7 +47,7 @@ STEPS_OF: Final = {
 #: What coverage tells of an area.
 COVERED: Final = ("id", "name", "level", "adcode", "people", "covered", "uncovered", "share",
                   "unknown_rows")  # fmt: skip
-_KEPT_REVIEWS = 6
+_KEPT_REVIEWS, _KEPT_EFFECTS = 6, 12
 _MODULE = "geomap.web.plan.job"
 _BEDS = "beds_per_1000_aged_60"
 #: How long the steps take, as shares of the whole.
@@ -76,12 +77,14 @@ class PlanDesk:
     folder : the workspace; None for the layers that ship.
     jobs : where long work is done.
     seconds : the time budget of a job.
+    effects : the last few answers to what a scenario changes.
     """
 
     folder: Path | None
     jobs: Jobs
     seconds: int
     patience_s: float = PATIENCE_S
+    effects: Kept = field(default_factory=lambda: Kept(_KEPT_EFFECTS))
     _reviews: Kept = field(default_factory=lambda: Kept(_KEPT_REVIEWS))
     _inputs: Kept = field(default_factory=lambda: Kept(1))
     _one: threading.Lock = field(default_factory=threading.Lock)
@@ -110,15 +113,26 @@ class PlanDesk:
         ParameterError, NotFoundError, DataError : if it cannot be asked of these data.
         """
         asked = asked_of(ask, revision, steps)
-        number = self.jobs.id_of(asked)
-        kept = self._reviews.get(number) or self._result(number)
-        if kept is None and is_small(ask, inputs):
-            kept = self._at_once(ask, inputs, asked["steps"])
+        kept = self.known(ask, revision, inputs, asked["steps"])
         if kept is not None:
-            self._reviews.put(number, kept)
             return Answer(kept, None)
         folder = "" if self.folder is None else str(self.folder)
         return Answer(None, self.jobs.start(asked, _MODULE, folder, str(self.seconds)))
+
+    def known(
+        self, ask: Ask, revision: str, inputs: PlanInputs, steps: Iterable[str] = STEPS
+    ) -> PlanReview | None:
+        """Answer a question from what is kept, or at once; None where it would be a job."""
+        asked = asked_of(ask, revision, steps)
+        number = self.jobs.id_of(asked)
+        kept: PlanReview | None = self._reviews.get(number) or self._result(number)
+        if kept is None and is_small(ask, inputs):
+            kept = self.at_once(
+                lambda tell: work_out(ask, inputs, self.packs, steps=asked["steps"], tell=tell)
+            )
+        if kept is not None:
+            self._reviews.put(number, kept)
+        return kept
 
     def _result(self, number: str) -> PlanReview | None:
         """Give the result of a job that is done."""
@@ -128,8 +142,13 @@ class PlanDesk:
         except NotFoundError:
             return None
 
-    def _at_once(self, ask: Ask, inputs: PlanInputs, steps: Iterable[str]) -> PlanReview | None:
-        """Try it here; None where it takes too long, or another is being worked out."""
+    def at_once(self, work: Callable[[Tell], _T]) -> _T | None:
+        """Do some work here; None where it takes too long, or other work is being done.
+
+        Parameters
+        ----------
+        work : takes what it tells its steps to, which ends it when patience does.
+        """
         if not self._one.acquire(timeout=self.patience_s):
             return None
         end = time.thread_time() + self.patience_s
@@ -139,7 +158,7 @@ class PlanDesk:
                 raise TooSlowError
 
         try:
-            return work_out(ask, inputs, self.packs, steps=steps, tell=patient)
+            return work(patient)
         except TooSlowError:
             return None
         finally:

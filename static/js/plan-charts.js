@@ -7,6 +7,7 @@
     function rowsOf(table) {
         return [...table.tBodies[0].rows].map((row) => ({
             name: row.cells[0].textContent,
+            at: Number(row.cells[0].dataset.value),
             value: Number(row.cells[1].dataset.value),
             text: row.cells[1].textContent,
         }));
@@ -65,12 +66,12 @@
     function stepsOptions(rows, look, name) {
         const label = { color: look.second, fontSize: 14 };
         const lines = { splitLine: { lineStyle: { color: look.hairline } } };
-        const data = rows.map((row) => [Number.parseInt(row.name, 10), row.value]);
+        const data = rows.map((row) => [row.at, row.value]);
         return {
             ...common(rows, look),
             tooltip: undefined,
             grid: { left: 8, right: 32, top: 16, bottom: 28, containLabel: true },
-            xAxis: { type: "value", min: "dataMin", max: "dataMax", minInterval: 1, name, nameLocation: "middle", nameGap: 30, nameTextStyle: label, axisLabel: label, splitLine: { show: false } },
+            xAxis: { type: "value", min: "dataMin", max: "dataMax", minInterval: data.every(([at]) => Number.isInteger(at)) ? 1 : 0, name, nameLocation: "middle", nameGap: 30, nameTextStyle: label, axisLabel: label, splitLine: { show: false } },
             yAxis: { type: "value", scale: true, axisLabel: label, ...lines },
             series: [{ type: "line", data, symbolSize: 9, lineStyle: { color: look.line, width: 3 }, itemStyle: { color: look.line } }],
         };

@@ -3,7 +3,7 @@ import {test} from "node:test";
 
 import "../../static/js/plan-charts.js";
 
-const {barOptions, lineOptions, rowsOf} = globalThis.geomapCharts;
+const {barOptions, lineOptions, rowsOf, stepsOptions} = globalThis.geomapCharts;
 const look = {text: "#000", second: "#333", hairline: "#ccc", line: "#00f"};
 
 globalThis.getComputedStyle = () => ({fontFamily: "sans-serif"});
@@ -34,4 +34,16 @@ test("the curve of shares runs from nobody to everybody beside the line of equal
 test("a curve of one point stands at its beginning, not nowhere", () => {
     const {series} = lineOptions(rowsOf(table([["0%", "0", "0%"]])), look);
     assert.deepEqual(series[0].data, [[0, 0]]);
+});
+
+test("a curve of steps stands where its rows say, whole numbers apart where they are whole", () => {
+    const named = (rows) => ({tBodies: [{rows: rows.map(([at, value]) => ({cells: [
+        {textContent: `${at} yuan`, dataset: {value: at}}, {textContent: value, dataset: {value}},
+    ]}))}]});
+    const whole = stepsOptions(rowsOf(named([["0", "30"], ["1", "90"]])), look, "sites");
+    assert.deepEqual(whole.series[0].data, [[0, 30], [1, 90]]);
+    assert.equal(whole.xAxis.minInterval, 1);
+    const money = stepsOptions(rowsOf(named([["0.01", "30"], ["1200.5", "90"]])), look, "money");
+    assert.deepEqual(money.series[0].data, [[0.01, 30], [1200.5, 90]]);
+    assert.equal(money.xAxis.minInterval, 0);
 });

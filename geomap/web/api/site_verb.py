@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apiflask import APIBlueprint
-from flask import request, url_for
-from werkzeug.exceptions import ServiceUnavailable
 
 from geomap.data.jobs import BusyError
-from geomap.web.api.plan_verbs import BUSY_S, RETRY_S, job_document, json_answer
+from geomap.web.api.job_documents import job_answer, json_answer
 from geomap.web.api.site_parameters import SiteParameters, SiteQuery
 from geomap.web.plan.plan_pages import desk, inputs
-from geomap.web.problems import RefusedParametersError
-from geomap.web.siting.ground import faults_of
-from geomap.web.siting.working import result_of, start
+from geomap.web.plan.ways_on import turned_away
+from geomap.web.problems import ContradictionError
+from geomap.web.siting.faults import faults_of
+from geomap.web.siting.working import refusal_of, result_of, start
 from geomap.web.state import snapshot
 
 if TYPE_CHECKING:
@@ -24,7 +23,8 @@ site_verb = APIBlueprint("site_verb", __name__, url_prefix="/api/v1", tag="plann
 
 _GEOJSON = "application/geo+json"
 #: The parameter by which a field of a question is asked.
-_PARAMETERS = {"method": "minutes", "sites": "candidates"}
+_PARAMETERS = {"method": "minutes", "sites": "candidates", "by_type": "p",
+               "time_limit_s": "time_limit"}  # fmt: skip
 
 
 @site_verb.get("/site")
@@ -41,16 +41,15 @@ def site(query_data: SiteQuery) -> Response:
     if found is not None:
         return json_answer(found, 200, _GEOJSON)
     faults = faults_of(ask, inputs())
+    if not faults and (refusal := refusal_of(desk(), ask, revision)):
+        faults = dict([refusal])
     if faults:
-        raise RefusedParametersError([
+        raise ContradictionError([
             {"parameter": _PARAMETERS.get(name, name), "detail": str(error)}
             for name, error in faults.items()
         ])  # fmt: skip
     try:
         job = start(desk(), ask, revision)
     except BusyError as error:
-        raise ServiceUnavailable(str(error), retry_after=BUSY_S) from error
-    response = json_answer(job_document(job) | {"result": request.url}, 202)
-    response.headers["Location"] = url_for("plan_verbs.get_job", number=job.id, _external=True)
-    response.headers["Retry-After"] = RETRY_S
-    return response
+        raise turned_away(error, "en") from error
+    return job_answer(job)

@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from flask_babel import gettext as _
 
+from geomap.model.facility import TYPES
 from geomap.web import wording
 from geomap.web.plan.form import WHOM
 from geomap.web.plan.page import people
+from geomap.web.siting.answer_more import (
+    limit_lines,
+    money_curve,
+    money_lines,
+    more_cells,
+    more_heads,
+    struck_rows,
+    type_lines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,8 +47,9 @@ class SiteWriter:
     def figure(self) -> dict[str, Any]:
         """Write the key figure, the key sentence, and what else must be said."""
         strong, said = self._covering() if self.ask.covers else self._distant()
-        return {"strong": strong, "said": said, "lines": [self.proof(), *self._left()],
-                "notes": self._notes()}  # fmt: skip
+        lines = [*type_lines(self.found, self.language), self.proof(), *self._left(),
+                 *money_lines(self.found, self.ask)]  # fmt: skip
+        return {"strong": strong, "said": said, "lines": lines, "notes": self._notes()}
 
     def _whom(self) -> str:
         label = WHOM.get(self.found["weight"])
@@ -51,18 +62,23 @@ class SiteWriter:
         shares = [self._share(found[name]) for name in ("covered_before", "covered")]
         words = {
             "n": f"{n:,}", "people": people(found["newly_covered"]), "before": shares[0],
-            "after": shares[1], "whom": self._whom(), "metres": f"{self.ask.standard_m:,.0f}",
+            "after": shares[1], "whom": self._whom(),
+            "metres": f"{self.ask.standard_m or 0:,.0f}",
         }  # fmt: skip
         if n == 0:
             return shares[1], str(_("已经够得到，不用再建。"))
-        if self.ask.model != "lscp":
+        if self.ask.by_type:
+            said = _("人次够得到：几类一起新建 %(n)s 处，从 %(before)s 到 %(after)s。")
+        elif self.ask.model != "lscp":
             said = _("人够得到：新建 %(n)s 处，从 %(before)s 到 %(after)s。")
         elif found["status"] == "optimal":
             said = _("人够得到：够到所有能够到的人，最少建 %(n)s 处，从 %(before)s 到 %(after)s。")
         else:
             said = _("人够得到：够到所有能够到的人，建 %(n)s 处就行，从 %(before)s 到 %(after)s。")
         over = (
-            _("看的是%(whom)s，沿街道走 %(metres)s 米之内。")
+            _("看的是%(whom)s；一个人每有一类够得到算一次。")
+            if self.ask.by_type
+            else _("看的是%(whom)s，沿街道走 %(metres)s 米之内。")
             if self.ask.walks
             else _("看的是%(whom)s，直线 %(metres)s 米之内。")
         )
@@ -117,12 +133,12 @@ class SiteWriter:
         lost = found["unreachable"]
         if self.ask.covers and round(found["still_uncovered"]):
             left = people(found["still_uncovered"])
-            lines.append(str(_("仍有 %(people)s 人够不到。", people=left)))
+            several, one = _("仍有 %(people)s 人次够不到。"), _("仍有 %(people)s 人够不到。")
+            said = several if self.ask.by_type else one
+            lines.append(str(said % {"people": left}))
         if lost["rows"]:
             said = _("%(people)s 人（%(rows)s 处）离现有机构和所有候选地点都太远，选哪里都够不到。")
             lines.append(said % {"people": people(lost["people"]), "rows": f"{lost['rows']:,}"})
-        if found["spent"] is not None:
-            lines.append(str(_("一共要 %(money)s 元。", money=f"{found['spent']:,.0f}")))
         return lines
 
     def _notes(self) -> list[str]:
@@ -130,19 +146,35 @@ class SiteWriter:
         counts = {name: f"{self.found[name]:,}" for name in ("candidates", "existing")}
         return [
             _("候选地点 %(candidates)s 处，现有机构 %(existing)s 家。") % counts,
+            *limit_lines(self.found, self.ask),
+            *self._left_out(),
             _("每处需求点（如一个村或一个里）按里面的一点算，和按面积算的比例会有出入。"),
         ]
 
-    def rows(self) -> list[dict[str, str]]:
+    def _left_out(self) -> list[str]:
+        """Say which rows could not take part, and which stand at one place."""
+        words = {
+            "demand rows without a number of people": _("%(n)s 处需求点不知道人数，没有算。"),
+            "demand rows without a place": _("%(n)s 处需求点没有位置，没有算。"),
+            "candidates without a place": _("%(n)s 处候选地点没有位置，没有参加。"),
+            "candidates at a place that another has": _("%(n)s 处候选地点和别的在同一个位置。"),
+        }
+        told = dict(each.rsplit(": ", 1) for each in self.found["notes"] if ": " in each)
+        return [str(words[what] % {"n": f"{int(n):,}"}) for what, n in told.items()
+                if what in words]  # fmt: skip
+
+    def rows(self) -> list[dict[str, Any]]:
         """Write why each chosen site is there."""
         found = []
-        for each in self.found["features"][:_MOST_LISTED]:
+        more = more_cells(self.found, self.ask)
+        for nth, each in enumerate(self.found["features"][:_MOST_LISTED]):
             told = each["properties"]
             found.append({
                 "rank": str(told["rank"]), "name": told.get("name") or told["id"],
                 "people": people(told["new_people"]),
                 "other": told["next_best_name"] or told["next_best_id"] or "",
-                "loses": self._loses(told),
+                "loses": self._loses(told), "more": more[nth] if more else [],
+                "type": TYPES[told["type"]].of(self.language) if self.ask.by_type else "",
             })  # fmt: skip
         return found
 
@@ -155,10 +187,13 @@ class SiteWriter:
         if loss is None:
             return str(_("有人会够不到"))
         if unit.endswith("_people"):
+            if round(loss) < 0:  # more people, but not those who are served worst
+                return str(_("多 %(n)s 人，但不先顾服务最差的", n=people(-loss)))
             return str(_("少 %(n)s 人", n=people(loss)) if round(loss) > 0 else _("一样好"))
         metres = loss / self.found["people"] if unit.endswith("person_metres") else loss
         if metres <= 0:
-            return str(_("一样好"))
+            return str(_("近些，但不先顾服务最差的") if metres < 0 < self.ask.equity
+                       else _("一样好"))  # fmt: skip
         far = f"{metres:,.1f}"
         return str(
             _("平均每人多 %(n)s 米", n=far)
@@ -170,6 +205,18 @@ class SiteWriter:
         """Name the columns of the reasons."""
         served = _("新够得到的人") if self.ask.covers else _("由它就近服务的人")
         return [_("序号"), _("地点"), served, _("换成次好的地点"), _("会怎样")]
+
+    def more_heads(self) -> list[str]:
+        """Name the columns that only some questions have: they stand after the people."""
+        return more_heads(self.found, self.ask)
+
+    def struck(self) -> dict[str, Any]:
+        """List the candidates that took no part."""
+        return struck_rows(self.found)
+
+    def money_curve(self) -> dict[str, Any] | None:
+        """Write the trade-off against money."""
+        return money_curve(self.found, self.ask, self.language)
 
     def curve(self) -> dict[str, Any] | None:
         """Write the trade-off: what so many sites give, and what one step more adds."""

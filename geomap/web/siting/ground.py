@@ -7,17 +7,38 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from geomap.errors import NotFoundError, ParameterError
+from geomap.errors import NotFoundError
 from geomap.web.plan.ask import Ask
-from geomap.web.siting.ask import CANDIDATES, COUNTED, DEMAND, IGNORE
+from geomap.web.siting.ask import (
+    CANDIDATES,
+    DEMAND,
+    FIT,
+    GRID,
+    IGNORE,
+    PLANNED,
+    STRIKE,
+    USE,
+)
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from collections.abc import Mapping
 
+    import geopandas as gpd
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from geomap.model.standards import RulePack
     from geomap.web.plan.inputs import PlanInputs
     from geomap.web.siting.ask import SiteAsk
 
-_MOST_NAMED: Final = 5
+    Mask = NDArray[np.bool_]
+
+#: Why a candidate takes no part: it lies in an exclusion area, it is too small for the beds that
+#: are planned, or nobody knows how many beds fit where that is what it can serve.
+IN_EXCLUSION, TOO_SMALL, NO_SIZE = "exclusion", "small", "unknown_size"
+#: Columns that are added to candidates: beds that fit, and what each can serve.
+BEDS_FIT, CAPACITY = "beds_fit", "capacity"
+_SIZES: Final = ("floor_m2", "land_m2")
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,15 +48,33 @@ class SiteGround:
     Parameters
     ----------
     demand : (n,) who lives where, in the asked area.
-    places : (m,) candidates on their ids, in the asked area.
+    places : (m,) candidates on their ids, in the asked area, without those struck; with
+        ``beds_fit`` where anything is known of their size, with ``enough`` where beds are planned,
+        and with ``capacity`` where they can serve so many only.
     existing : (e,) facilities that are kept, wherever they are: they serve across borders.
     weight : the column that counts the people.
+    struck : candidates that take no part, on their ids: name, why and beds_fit.
+    exclusions : how many exclusion areas were kept clear.
     """
 
     demand: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
     existing: gpd.GeoDataFrame
     weight: str
+    struck: pd.DataFrame
+    exclusions: int
+
+    @property
+    def unsized(self) -> int:
+        """How many may or may not be large enough for the beds planned: nobody knows."""
+        return 0 if "enough" not in self.places else int(self.places["enough"].isna().sum())
+
+    @property
+    def undersized(self) -> int:
+        """How many are too small for the beds planned, and only marked so."""
+        if "enough" not in self.places:
+            return 0
+        return int((~self.places["enough"].fillna(value=True)).sum())
 
 
 def ground_of(ask: SiteAsk, inputs: PlanInputs) -> SiteGround:
@@ -44,6 +83,8 @@ def ground_of(ask: SiteAsk, inputs: PlanInputs) -> SiteGround:
     Raises
     ------
     NotFoundError : if there is no demand, there are no candidates, or no such area.
+    ParameterError : if the pack says nothing of the size of sites.
+    TooLargeError : if a grid has too many points.
     """
     demand = inputs.demand
     if demand is None:
@@ -61,7 +102,11 @@ def ground_of(ask: SiteAsk, inputs: PlanInputs) -> SiteGround:
         areas = inputs.scope(Ask(area=ask.area)).areas
         demand, places = _inside(demand, areas), _inside(places, areas)
     weight = ask.weight or (inputs.weights[0] if inputs.weights else "population")
-    return SiteGround(demand, places, existing, weight)
+    places = _sized(ask, places, inputs.packs)
+    why, exclusions = _why_not(ask, places, inputs)
+    struck = places.loc[why != "", [n for n in ("name", BEDS_FIT) if n in places]]
+    struck = struck.assign(why=why[why != ""])
+    return SiteGround(demand, places[why == ""], existing, weight, struck, exclusions)
 
 
 def sites_of(ask: SiteAsk, inputs: PlanInputs) -> str:
@@ -70,13 +115,19 @@ def sites_of(ask: SiteAsk, inputs: PlanInputs) -> str:
 
 
 def _places(ask: SiteAsk, inputs: PlanInputs, demand: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Give the candidates on their ids: those imported, else wherever people live."""
-    if sites_of(ask, inputs) == DEMAND:
+    """Give the candidates on their ids: those imported, a grid, or wherever people live."""
+    source = sites_of(ask, inputs)
+    if source == DEMAND:
         return demand_places(demand)
+    if source == GRID:
+        from geomap.plan.siting.candidates import grid_candidates
+
+        areas = inputs.scope(Ask(area=ask.area)).areas
+        return grid_candidates(areas, spacing_m=ask.grid_m).set_index("id")
     if inputs.candidates is None:
         raise NotFoundError(
-            "the workspace has no candidates: import some, or ask with candidates=demand",
-            zh="还没有导入候选地点：请先导入，或改用需求点作候选",
+            "the workspace has no candidates: import some, or ask with candidates=demand or grid",
+            zh="还没有导入候选地点：请先导入，或改用需求点、格点作候选",
         )
     return inputs.candidates.set_index("id")
 
@@ -94,75 +145,42 @@ def _inside(frame: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFram
     return frame[~place(frame, areas).nowhere]
 
 
-def faults_of(ask: SiteAsk, inputs: PlanInputs) -> dict[str, ParameterError]:
-    """Find what cannot be asked of these data, by the field of the question.
+def _sized(
+    ask: SiteAsk, places: gpd.GeoDataFrame, packs: Mapping[str, RulePack]
+) -> gpd.GeoDataFrame:
+    """Tell how many beds fit where anything is known of that, and how many each can serve."""
+    from geomap.plan.siting.room import room
+    from geomap.web.plan.working import china_today
 
-    Raises
-    ------
-    NotFoundError : if there is no demand, there are no candidates, or no such area.
-    """
-    if ask.walks and not inputs.has_network:
-        said = "there is no walking network here: give standard_m, a straight line"
-        return {"method": ParameterError(said, zh="还没有步行路网，不能沿街道算。请选直线。")}
-    if ask.sites == CANDIDATES and inputs.candidates is None:
-        said = "there are no candidates here: import some, or ask with candidates=demand"
-        return {"sites": ParameterError(said, zh="还没有导入候选地点：请先导入，或从需求点里选")}
-    ground = ground_of(ask, inputs)
-    found = _few(ask, ground) | _named(ask, ground)
-    if ask.weight and (ask.weight not in ground.demand or ground.demand[ask.weight].isna().all()):
-        known = ", ".join(inputs.weights)
-        found["weight"] = ParameterError(
-            f"the demand does not tell {ask.weight}; it tells {known}",
-            zh="需求点里没有这一项人数；请换一项",
-        )
-    cost = ground.places.get("cost")
-    if ask.budget is not None and (cost is None or cost.isna().any()):
-        found["budget"] = ParameterError(
-            "a budget needs the cost of every candidate, and some are not known",
-            zh="有的候选地点不知道费用，不能按总费用选；请先填上",
-        )
-    return found
+    known = any(name in places and places[name].notna().any() for name in _SIZES)
+    if known or ask.needs_room:
+        found = room(places, packs[ask.pack], on=china_today(), beds=ask.beds)
+        places = places.assign(**{BEDS_FIT: found["beds_fit"]})
+        if ask.beds is not None:
+            places = places.assign(enough=found["enough"])
+    if ask.capacity == FIT:
+        return places.assign(**{CAPACITY: places[BEDS_FIT]})
+    if ask.capacity == PLANNED:
+        return places.assign(**{CAPACITY: float("nan") if ask.beds is None else ask.beds})
+    if ask.capacity and ask.capacity in places:
+        return places.assign(**{CAPACITY: places[ask.capacity]})
+    return places
 
 
-def _few(ask: SiteAsk, ground: SiteGround) -> dict[str, ParameterError]:
-    """Find whether there are too few candidates, or too few sites."""
-    shapes = ground.places.geometry
-    many = int((~(shapes.isna() | shapes.is_empty)).sum()) - len(set(ask.excluded))
-    if many <= 0 or not len(ground.demand):
-        return {"area": ParameterError(
-            "there are no candidates, or no people, in this area",
-            zh="这个地区里没有候选地点，或没有人口数据",
-        )}  # fmt: skip
-    if ask.model in COUNTED and ask.p is None and ask.budget is None:
-        said = f"{ask.model} needs p, how many new sites, or a budget"
-        return {"p": ParameterError(said, zh="请填要选几处")}
-    if ask.p is not None and ask.p > many:
-        return {"p": ParameterError(
-            f"must be at most the {many} candidates, got {ask.p}",
-            zh=f"最多只能选 {many} 处（候选地点就这么多），这里是 {ask.p}",
-        )}  # fmt: skip
-    if ask.p is not None and ask.p < len(set(ask.required)):
-        return {"p": ParameterError(
-            f"must be at least the {len(set(ask.required))} required sites, got {ask.p}",
-            zh=f"至少要选 {len(set(ask.required))} 处（必须选的就有这么多），这里是 {ask.p}",
-        )}  # fmt: skip
-    return {}
+def _why_not(
+    ask: SiteAsk, places: gpd.GeoDataFrame, inputs: PlanInputs
+) -> tuple[NDArray[np.str_], int]:
+    """Say why each candidate takes no part, empty where it does; and how many areas are clear."""
+    why = np.full(len(places), "", dtype="<U12")
+    if ask.beds is not None and ask.room == STRIKE:
+        small = ~places["enough"].fillna(value=True).to_numpy(dtype=bool)
+        why[small] = TOO_SMALL
+    if ask.capacity == FIT:
+        why[places[CAPACITY].isna().to_numpy()] = NO_SIZE
+    areas = inputs.exclusions if ask.exclusions == USE else None
+    if areas is None or not len(areas):
+        return why, 0
+    from geomap.plan.siting.candidates import outside
 
-
-def _named(ask: SiteAsk, ground: SiteGround) -> dict[str, ParameterError]:
-    """Find ids that no candidate has, and those both required and excluded."""
-    found = {}
-    for name in ("required", "excluded"):
-        ids = np.array(getattr(ask, name), dtype=object)
-        lost = [each for each in ids if each not in ground.places.index][:_MOST_NAMED]
-        if lost:
-            found[name] = ParameterError(
-                f"no candidate has the id {', '.join(lost)}",
-                zh=f"没有编号为 {'、'.join(lost)} 的候选地点",
-            )
-    if both := set(ask.required) & set(ask.excluded):
-        said = ", ".join(sorted(both)[:_MOST_NAMED])
-        found["excluded"] = ParameterError(
-            f"{said} is required and excluded", zh=f"{said} 不能既必须选又不能选"
-        )
-    return found
+    why[~outside(places, areas)] = IN_EXCLUSION
+    return why, len(areas)

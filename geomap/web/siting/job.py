@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 
 from geomap.data.jobs import Jobs
@@ -23,10 +24,14 @@ def main(folder: str, number: str, workspace: str, seconds: str) -> None:
             place = STEPS.index(name) + 1
             progress.tell(name, number=place, of_steps=len(STEPS), share=place / 10, now=True)
 
+        known: set[bool] = set()
+
         def tell(objective: float, bound: float) -> None:
             share = fraction_done(jobs.find(number), ask)
+            first = isfinite(bound) not in known  # the first bound is told at once: others may
+            known.add(isfinite(bound))  # take long to come
             progress.tell("choose", number=2, of_steps=len(STEPS), share=share,
-                          best=(objective, bound))  # fmt: skip
+                          best=(objective, bound), now=first)  # fmt: skip
 
         solved = work_out(
             ask, inputs_of(Path(workspace) if workspace else None), tell=tell, step=step

@@ -64,11 +64,13 @@ def site_layers(
 ) -> dict[str, Any]:
     """Write what the map draws, as plain data."""
     writer = SiteWriter(found, ask, language)
-    head = writer.heads()[2]
+    heads = [writer.heads()[2], *writer.more_heads()]
+    colon = "：" if language == "zh" else ": "
     words = {**_WORDS, **({} if ask.covers else _NEARER)}
     sites = [
         {"at": each["geometry"]["coordinates"], "rank": row["rank"], "name": row["name"],
-         "lines": [f"{head}：{row['people']}" if language == "zh" else f"{head}: {row['people']}"]}
+         "lines": [f"{head}{colon}{cell}"
+                   for head, cell in zip(heads, [row["people"], *row["more"]], strict=True)]}
         for each, row in zip(found["features"], writer.rows(), strict=False)
     ]  # fmt: skip
     return {

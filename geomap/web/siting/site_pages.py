@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from apiflask import APIBlueprint
-from flask import Response, make_response, redirect, render_template, request, send_file
+from flask import Response, make_response, render_template, request, send_file
 from flask_babel import gettext as _
-from werkzeug.exceptions import ServiceUnavailable
 
 from geomap.data.export import export_frame
 from geomap.data.jobs import BusyError
@@ -19,12 +18,22 @@ from geomap.maps.page import ELEMENT_ID, STYLES
 from geomap.model.crs import GEOGRAPHIC
 from geomap.web.language import current_language, own_arguments, page_url
 from geomap.web.maps.map import map_scripts
-from geomap.web.plan.plan_pages import REFRESH_S, desk, inputs
+from geomap.web.plan.plan_pages import desk, inputs
+from geomap.web.plan.ways_on import (
+    REFRESH_S,
+    ask_again,
+    own_question,
+    script_answer,
+    see_other,
+    turned_away,
+)
+from geomap.web.report.chosen import report_of_site
+from geomap.web.scenarios.shelf import may_change
 from geomap.web.security import sent_from_elsewhere
 from geomap.web.siting.answer_page import SiteWriter
 from geomap.web.siting.ask import DEMAND, SiteAsk
 from geomap.web.siting.site_form import SiteForm, read_site_form, site_choices, told_faults
-from geomap.web.siting.working import fraction_done, result_of, spots_of, start
+from geomap.web.siting.working import fraction_done, refusal_of, result_of, spots_of, start
 from geomap.web.state import snapshot
 
 if TYPE_CHECKING:
@@ -33,8 +42,8 @@ if TYPE_CHECKING:
     from geomap.data.jobs import Job
 
 site_pages = APIBlueprint("site_pages", __name__, enable_openapi=False)
+site_pages.after_request(ask_again)
 
-_RETRY_S: Final = 60
 _KINDS: Final = (".csv", ".xlsx", ".gpkg", ".geojson")
 _SCRIPTS: Final = ("js/plan-layers.js", "js/site-map.js")
 
@@ -50,14 +59,13 @@ def site() -> Response:
     found = result_of(desk(), form.ask, snapshot().revision)
     if found is not None:
         return _page(form, found, {})
-    if faults := told_faults(form.ask, inputs()):
+    if faults := told_faults(form.ask, inputs()) or _refused(form.ask):
         return _page(form, None, faults, status=400)
     try:
         job = start(desk(), form.ask, snapshot().revision)
     except BusyError as error:
-        said = error.said(current_language())
-        raise ServiceUnavailable(said, retry_after=_RETRY_S) from error
-    return _see_other(page_url("site_pages.site_job", number=job.id, **_own()))
+        raise turned_away(error) from error
+    return see_other(page_url("site_pages.site_job", number=job.id, **own_question()))
 
 
 @site_pages.get("/plan/site/jobs/<number>")
@@ -77,7 +85,7 @@ def cancel_site(number: str) -> Response:
     """End a job."""
     if not sent_from_elsewhere():
         desk().jobs.cancel(number)
-    return _see_other(page_url("site_pages.site_job", number=number, **own_arguments()))
+    return see_other(page_url("site_pages.site_job", number=number, **own_arguments()))
 
 
 @site_pages.get("/plan/site/map")
@@ -99,9 +107,7 @@ def site_map_script() -> Response:
     ask, found = _answered()
     spots = spots_of(desk(), ask, snapshot().revision)
     text = site_script(found, spots, ask, snapshot(), current_language())
-    response = Response(text, mimetype="text/javascript")
-    response.add_etag()
-    return response.make_conditional(request)  # type: ignore[return-value]  # of the same class
+    return script_answer(text)
 
 
 @site_pages.get("/plan/site/sites.<kind>")
@@ -121,12 +127,10 @@ def download_sites(kind: str) -> Response:
     return send_file(BytesIO(content), as_attachment=True, download_name=f"geomap-sites{ending}")
 
 
-@site_pages.after_request
-def vary(response: Response) -> Response:
-    """Tell caches that the language depends on the browser's, and to ask again."""
-    response.vary.add("Accept-Language")
-    response.headers.setdefault("Cache-Control", "private, no-cache")
-    return response
+def _refused(ask: SiteAsk) -> dict[str, str]:
+    """Tell what only the solver found out cannot be, at its field."""
+    refusal = refusal_of(desk(), ask, snapshot().revision)
+    return {} if refusal is None else {refusal[0]: refusal[1].said(current_language())}
 
 
 def _answered() -> tuple[SiteAsk, dict[str, Any]]:
@@ -141,19 +145,15 @@ def _answered() -> tuple[SiteAsk, dict[str, Any]]:
     return form.ask, found
 
 
-def _own() -> dict[str, list[str]]:
-    return {name: each for name, each in own_arguments().items() if name != "lang"}
-
-
 def _job(number: str, template: str) -> Response:
     """Write how far a job is; where it is done, lead to what it found."""
     found, own = desk().jobs.find(number), own_arguments()
-    back = _own()
-    if found.state == "done":
-        return _see_other(page_url("site_pages.site", **back))
+    back = own_question()
+    ask = SiteAsk.from_dict(desk().jobs.asked(number).get("site", {}))
+    if found.state == "done" or _refused(ask):
+        return see_other(page_url("site_pages.site", **back))
     if found.ended:
         back.pop("go", None)  # the form, to ask otherwise
-    ask = SiteAsk.from_dict(desk().jobs.asked(number).get("site", {}))
     page = {
         "job": found, "steps": _steps(found, ask), "best": _best(found, ask),
         "back": page_url("site_pages.site", **back),
@@ -174,7 +174,8 @@ def _best(found: Job, ask: SiteAsk) -> str:
     """Say how good the best choice so far is, and how good any could be."""
     if found.best is None or not np.isfinite(found.best[0]) or found.state != "running":
         return ""
-    best, bound = (f"{each if np.isfinite(each) else 0:,.0f}" for each in found.best)
+    # Nothing that is counted can be below 0: that is a bound before any other is proven.
+    best, bound = (f"{max(0.0, each):,.0f}" for each in found.best)
     words = {
         "mclp": _("目前还有 %(best)s 人没有顾到；再好也至少有 %(bound)s 人。"),
         "lscp": _("目前要 %(best)s 处；再少也要 %(bound)s 处。"),
@@ -182,10 +183,6 @@ def _best(found: Job, ask: SiteAsk) -> str:
         "p_center": _("目前最远 %(best)s 米；再近也有 %(bound)s 米。"),
     }
     return str(words[ask.model] % {"best": best, "bound": bound})
-
-
-def _see_other(address: str) -> Response:
-    return cast("Response", redirect(address, 303))
 
 
 def _page(
@@ -210,9 +207,13 @@ def _written(ask: SiteAsk, found: Mapping[str, Any], source: str) -> dict[str, A
     kinds, rows = [each[1:] for each in _KINDS], writer.rows()
     return {
         "figure": writer.figure(), "heads": writer.heads(), "rows": rows,
-        "curve": writer.curve(), "demand": source == DEMAND,
+        "more_heads": writer.more_heads(), "struck": writer.struck(),
+        "curve": writer.curve(), "money": writer.money_curve(), "demand": source == DEMAND,
+        "typed": bool(ask.by_type),
         "more": max(0, len(found["features"]) - len(rows)),
+        "report": page_url("report_pages.report", **report_of_site(ask)),
         "map": page_url("site_pages.site_map", **arguments),
         "files": [(each, page_url("site_pages.download_sites", kind=each, **arguments))
                   for each in kinds],
+        "scenario": page_url("scenario_acts.from_site", **arguments) if may_change() else "",
     }  # fmt: skip

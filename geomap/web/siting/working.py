@@ -5,25 +5,26 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
-from geomap.errors import NotFoundError
+from geomap.errors import NotFoundError, ParameterError
+from geomap.web.siting.choosing import choose
+from geomap.web.siting.faults import field_of
 from geomap.web.siting.ground import ground_of
+from geomap.web.siting.why import why
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from geomap.data.jobs import Job
-    from geomap.model.network import Network
-    from geomap.plan.reasons import Alternative, Board, Point
-    from geomap.plan.siting.answer import Model, Siting
+    from geomap.plan.reasons import Alternative, Point, Spent
+    from geomap.plan.siting.answer import Siting
     from geomap.plan.siting.ways import Asked
     from geomap.web.plan.inputs import PlanInputs
     from geomap.web.plan.working import PlanDesk
     from geomap.web.siting.ask import SiteAsk
+    from geomap.web.siting.choosing import Part
     from geomap.web.siting.ground import SiteGround
 
 #: The steps of a job, in order.
@@ -31,14 +32,7 @@ STEPS: Final = ("read", "choose", "reasons")
 _MODULE: Final = "geomap.web.siting.job"
 _RESULT, _SPOTS = "siting.json", "spots.json"
 #: Of the results: those that an earlier geomap wrote in another form are not read.
-_FORM: Final = 1
-#: More chosen sites than this get no reasons: by cover, and by distance, which takes longer.
-_MOST_REASONS, _MOST_FAR_REASONS = 200, 30
-#: A curve has so many points at most, and goes so far at least.
-_MOST_POINTS, _LEAST_POINTS = 12, 10
-_CURVE_S: Final = 15.0
-#: Reasons need every pair in memory once more: with more pairs than this, there are none.
-_MOST_PAIRS: Final = 30_000_000
+_FORM: Final = 2
 #: What a row of demand is on the map.
 BEFORE, NEWLY, BEYOND = 0, 1, 2
 
@@ -49,18 +43,23 @@ class Solved:
 
     Parameters
     ----------
-    today_m, near_m : (n,) metres to the nearest facility that stands, and with the new ones;
-        infinite where there is none, or where there were too many pairs to measure again.
+    parts : the question of each type; one where no types are sited apart.
+    reasons : the next best of each chosen site, in their order; none where it was not worked out.
+    points, money : what other numbers of sites, and other sums of money, would give.
     """
 
     ask: SiteAsk
     ground: SiteGround
-    asked: Asked
     siting: Siting
-    today_m: Any
-    near_m: Any
+    parts: list[Part]
     reasons: list[Alternative]
     points: list[Point]
+    money: list[Spent]
+
+    @property
+    def asked(self) -> Asked:
+        """Who is asked about and where."""
+        return self.parts[0].measured.asked
 
 
 def asked_of(ask: SiteAsk, revision: str) -> dict[str, Any]:
@@ -98,6 +97,18 @@ def spots_of(desk: PlanDesk, ask: SiteAsk, revision: str) -> list[list[float]]:
     return spots
 
 
+def refusal_of(desk: PlanDesk, ask: SiteAsk, revision: str) -> tuple[str, ParameterError] | None:
+    """Give the field that only the solver could refuse, and why; None where it refused none."""
+    number = desk.jobs.id_of(asked_of(ask, revision))
+    try:
+        found = desk.jobs.find(number)
+    except NotFoundError:
+        return None
+    said = ParameterError(found.said, zh=found.said_zh)
+    field = field_of(said) if found.state == "failed" else None
+    return None if field is None else (field, said)
+
+
 def _read(desk: PlanDesk, ask: SiteAsk, revision: str, name: str) -> dict[str, Any] | None:
     """Read a file of a job that is done."""
     number = desk.jobs.id_of(asked_of(ask, revision))
@@ -133,87 +144,14 @@ def work_out(
     ------
     ParameterError, NotFoundError, CRSError, DataError, TooLargeError : if it cannot be asked.
     """
-    from geomap.plan.siting.places import site
-    from geomap.plan.siting.ways import Asked
-
     step("read")
     ground = ground_of(ask, inputs)
     network = inputs.network if ask.walks else None
     step("choose")
-    found = site(
-        ground.demand, ground.places, model=ask.model, p=ask.p, standard_m=ask.standard_m,
-        existing=ground.existing, time_limit_s=ask.time_limit_s, weight=ground.weight,
-        network=network, required=ask.required, excluded=ask.excluded, budget=ask.budget,
-        tell=tell,
-    )  # fmt: skip
+    found, parts = choose(ask, ground, network, tell)
     step("reasons")
-    asked = Asked.of(ground.demand, ground.places, found.model, ground.weight)
-    board = _board(ask, ground, asked, network)
-    near = np.full(len(ground.demand), np.inf)
-    if board is None:
-        return Solved(ask, ground, asked, found, near, near, [], [])
-    from geomap.plan.siting.problem import least_of
-
-    chosen = ground.places.index.get_indexer_for(found.chosen)
-    near = np.minimum(board.today, least_of(board.cost[:, chosen]))
-    reasons, points = _reasons(ask, ground, board, found)
-    return Solved(ask, ground, asked, found, board.today, near, reasons, points)
-
-
-def _reasons(
-    ask: SiteAsk, ground: SiteGround, board: Board, found: Siting
-) -> tuple[list[Alternative], list[Point]]:
-    """Find the next best of each site, and what more or fewer would give."""
-    from geomap.plan.reasons import alternatives, curve
-
-    chosen = ground.places.index.get_indexer_for(found.chosen).tolist()
-    few = len(chosen) <= (_MOST_REASONS if ask.covers else _MOST_FAR_REASONS)
-    needed = ground.places.index.get_indexer_for(list(ask.required)).tolist()
-    most = len(chosen) if ask.model == "lscp" else int(board.allowed.sum())
-    points = curve(board, found, counts(len(chosen), most), required=needed,
-                   seconds=min(_CURVE_S, ask.time_limit_s))  # fmt: skip
-    return alternatives(board, chosen) if few else [], points
-
-
-def counts(p: int, most: int) -> list[int]:
-    """Choose for how many sites a curve is worked out: to twice as many, a dozen points at most.
-
-    Examples
-    --------
-    >>> counts(5, 505)
-    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
-    >>> counts(60, 100)
-    [1, 10, 19, 28, 37, 46, 55, 64, 73, 82, 91, 100]
-    """
-    last = min(most, max(2 * p, _LEAST_POINTS))
-    if last < 1:
-        return []
-    spread = np.linspace(1, last, min(last, _MOST_POINTS)).round()
-    return [int(each) for each in np.unique(spread)]
-
-
-def _board(ask: SiteAsk, ground: SiteGround, asked: Asked, network: Network | None) -> Board | None:
-    """Measure the costs once more; None where there are too many pairs."""
-    from geomap.plan.reasons import Board
-    from geomap.plan.siting.problem import least_of, require_model
-    from geomap.plan.siting.ways import Ways, column_of, reach_of, today_of
-
-    name = cast("Model", require_model(ask.model))
-    if not ask.covers and len(ground.demand) * len(ground.places) > _MOST_PAIRS:
-        return None
-    ways = Ways(network, reach_of(name, ask.standard_m))
-    today = today_of(ways, asked, ground.existing, covered_only=False, each=False)
-    cost = ways.between(asked.homes, asked.spots)
-    if cost.nnz > _MOST_PAIRS:
-        return None
-    allowed = np.isfinite(asked.spots[0])
-    allowed &= ~ground.places.index.isin(list(ask.excluded))
-    nobody = np.full(len(ground.demand), np.inf)
-    return Board(
-        name, cost, nobody if today is None else least_of(today), asked.people, ask.standard_m,
-        allowed, None if ask.budget is None else column_of(ground.places, "cost", "cost"),
-        ask.budget,
-    )  # fmt: skip
+    reasons, points, money = why(ask, ground, found, parts)
+    return Solved(ask, ground, found, parts, reasons, points, money)
 
 
 def fraction_done(job: Job, ask: SiteAsk) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 import shapely
 from bs4 import BeautifulSoup
@@ -35,6 +36,25 @@ def shop_folder(tmp_path_factory):
 @pytest.fixture(scope="session")
 def shops(make_planner, shop_folder):
     return make_planner(shop_folder)
+
+
+#: So many villages, strewn over half a degree, keep the solver busy for longer than a test looks.
+VILLAGES, SITES = 900, 45
+
+
+@pytest.fixture(scope="session")
+def plain_folder(tmp_path_factory):
+    """Villages alone: where so many sites should stand among them is not proven soon."""
+    made = tmp_path_factory.mktemp("siting") / "plain"
+    rng = np.random.default_rng(7)
+    places, people = rng.uniform(0, 0.5, (VILLAGES, 2)), rng.integers(1, 400, VILLAGES)
+    rows = [
+        {"id": f"d{n}", "aged_60": int(count),
+         "geometry": shapely.Point(105 + place[0], 35 + place[1])}
+        for n, (place, count) in enumerate(zip(places, people, strict=True))
+    ]  # fmt: skip
+    fill(made, {"demand": [("2025-07-01", rows)]})
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from geomap.web.plan.inputs import inputs_of
 from geomap.web.siting.answer_page import SiteWriter
 from geomap.web.siting.ask import SiteAsk
-from geomap.web.siting.document import spots
+from geomap.web.siting.document import document, spots
 from geomap.web.siting.site_form import read_site_form
 from geomap.web.siting.working import BEFORE, NEWLY, work_out
 from tests.web.plan.conftest import MARKUP
@@ -52,8 +52,8 @@ def test_the_answer_says_how_many_more_how_sure_and_why(shops):
     assert "已证明是最好的" in told
     assert "仍有 10 人够不到" in told
     (why,) = cells(page.select_one(".site-why"))
-    assert why == ["1", f"{MARKUP}2", "60", f"{MARKUP}1", "少 50 人"]
-    curve = cells(page.select_one(".site-curve"))
+    assert why == ["1", f"{MARKUP}2", "60", "200", "3.33", f"{MARKUP}1", "少 50 人"]
+    curve = cells(page.select_one("#curve"))
     assert [row[:3] for row in curve] == [
         ["0", "30", "30.0%"], ["1 （这次）", "90", "90.0%"], ["2", "100", "100.0%"],
     ]  # fmt: skip
@@ -166,9 +166,15 @@ def test_english_pages_say_it_in_english(shops):
 def test_the_map_tells_who_is_reached_where_pairs_are_too_many_for_reasons(
     shop_folder, monkeypatch
 ):
-    monkeypatch.setattr("geomap.web.siting.working._MOST_PAIRS", 0)
+    monkeypatch.setattr("geomap.web.siting.why._MOST_PAIRS", 0)
     ask = SiteAsk(model="p_median", p=1, standard_m=None)
     solved = work_out(ask, inputs_of(shop_folder))
     told = {people: state for _lon, _lat, people, state in spots(solved)}
     assert told == {60: NEWLY, 30: BEFORE, 10: BEFORE}  # s2 is bought for the 60 of the next county
     assert solved.reasons == []
+    far = document(solved)["distance"]  # of the 60, from 9,119 m to 91 m; the others as today
+    assert far["mean_before_m"] == pytest.approx(
+        (30 * 455.9 + 10 * 3647.7 + 60 * 9119.2) / 100, 1e-3
+    )
+    assert far["mean_m"] == pytest.approx((30 * 455.9 + 10 * 3647.7 + 60 * 91.2) / 100, 1e-3)
+    assert far["farthest_m"] == pytest.approx(3647.7, 1e-3)

@@ -71,4 +71,4 @@ def test_the_page_tells_the_planner_the_same(taipei):
     assert "已证明是最好的" in said
     names = [each["properties"]["name"] for each in found["features"]]
     assert [each.text for each in page.select(".site-why tbody th")] == names
-    assert len(page.select(".site-curve tbody tr")) == 11
+    assert len(page.select("#curve tbody tr")) == 11

@@ -5,15 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from apiflask import APIBlueprint
-from flask import (
-    Response,
-    current_app,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    send_file,
-)
+from flask import Response, current_app, make_response, render_template, request, send_file
 from flask_babel import gettext as _
 from werkzeug.exceptions import ServiceUnavailable
 
@@ -29,6 +21,14 @@ from geomap.web.plan.changes_page import changes_page
 from geomap.web.plan.form import choices, read_form
 from geomap.web.plan.measures import MEASURES
 from geomap.web.plan.page import Writer, clause
+from geomap.web.plan.ways_on import (
+    REFRESH_S,
+    ask_again,
+    own_question,
+    script_answer,
+    see_other,
+    turned_away,
+)
 from geomap.web.plan.working import Answer, PlanDesk
 from geomap.web.security import sent_from_elsewhere
 from geomap.web.state import snapshot
@@ -46,10 +46,8 @@ if TYPE_CHECKING:
     from geomap.web.plan.inputs import PlanInputs
 
 plan_pages = APIBlueprint("plan_pages", __name__, enable_openapi=False)
+plan_pages.after_request(ask_again)
 
-#: The reader looks again by itself after so many seconds.
-REFRESH_S: Final = 2
-_RETRY_S: Final = 60
 _TABLES: Final = ("areas", "gaps", "far", "overdue", "crowding", "unpaired", "changes")
 _KINDS: Final = (".csv", ".xlsx", ".gpkg", ".geojson", ".parquet")
 _SCRIPTS: Final = ("js/plan-layers.js", "js/plan-map.js")
@@ -85,8 +83,7 @@ def plan() -> Response:
     try:
         answer = _answer(ask) if form.asked or _is_quick(ask) else Answer(None, None)
     except BusyError as error:
-        said = error.said(current_language())
-        raise ServiceUnavailable(said, retry_after=_RETRY_S) from error
+        raise turned_away(error) from error
     except (NotFoundError, ParameterError) as error:
         lost = isinstance(error, NotFoundError)
         faults = {"area" if lost else "rule": error.said(current_language())}
@@ -113,7 +110,7 @@ def cancel(number: str) -> Response:
     """End a job."""
     if not sent_from_elsewhere():
         desk().jobs.cancel(number)
-    return _see_other(page_url("plan_pages.job", number=number, **own_arguments()))
+    return see_other(page_url("plan_pages.job", number=number, **own_arguments()))
 
 
 @plan_pages.get("/plan/map")
@@ -140,11 +137,7 @@ def map_script() -> Response:
     text = plan_script(
         answer.review, form.ask, form.view, snapshot(), inputs().candidates, current_language()
     )
-    response = Response(text, mimetype="text/javascript")
-    response.add_etag()
-    response.cache_control.private = True
-    response.cache_control.no_cache = True
-    return response.make_conditional(request)  # type: ignore[return-value]  # of the same class
+    return script_answer(text)
 
 
 @plan_pages.get("/plan/<rows>.<kind>")
@@ -163,14 +156,6 @@ def download(rows: str, kind: str) -> Response:
     if frame is None:
         raise NotFoundError(f"there is no table {rows} in this answer")
     return _file(frame, rows, f".{kind}")
-
-
-@plan_pages.after_request
-def vary(response: Response) -> Response:
-    """Tell caches that the language depends on the browser's, and to ask again."""
-    response.vary.add("Accept-Language")
-    response.headers.setdefault("Cache-Control", "private, no-cache")
-    return response
 
 
 def _file(frame: Any, table: str, ending: str) -> Response:  # noqa: ANN401 (a frame)
@@ -196,14 +181,14 @@ def _answer(ask: Ask) -> Answer:
 def to_job(job: Job, ask: Ask, view: View) -> Response:
     """Lead to a job, and from there back to its question."""
     back = {**ask.parameters(), **view.parameters(), "go": "1"}
-    return _see_other(page_url("plan_pages.job", number=job.id, **back))
+    return see_other(page_url("plan_pages.job", number=job.id, **back))
 
 
 def _job(number: str, template: str) -> Response:
     """Write how far a job is; where it is done, lead to what it found."""
     found = desk().jobs.find(number)
     if found.state == "done":
-        return _see_other(_back())
+        return see_other(_back())
     own = own_arguments()
     page = {
         "job": found, "steps": _steps(found), "back": _back(),
@@ -233,12 +218,7 @@ def _steps(found: Job) -> dict[str, Any]:
 
 def _back() -> str:
     """Give the address of the question that a job is of."""
-    kept = {name: each for name, each in own_arguments().items() if name != "lang"}
-    return page_url("plan_pages.plan", **kept)
-
-
-def _see_other(address: str) -> Response:
-    return cast("Response", redirect(address, 303))
+    return page_url("plan_pages.plan", **own_question())
 
 
 def _page(
@@ -286,6 +266,11 @@ def _written(form: PlanForm, found: PlanReview) -> dict[str, Any]:
         "report_href": page_url("report_pages.report", **arguments),
         "site_href": page_url("site_pages.site", area=ask.area, standard_m=f"{ask.standard_m:.12g}",
                               method=ask.method, weight=ask.weight, type=list(ask.types)),
+        "scenarios_href": page_url(
+            "scenario_pages.scenarios", go=1, area=ask.area, weight=ask.weight, method=ask.method,
+            standard_m=f"{ask.standard_m:.12g}", speed_mps=f"{ask.speed_mps:.12g}",
+            type=list(ask.types),
+        ),
         "files": {table: _downloads(table, arguments) for table in _TABLES},
         "changes": changes_page(desk().folder, inputs(), ask, view, language),
         "kept": [(n, v) for n, v in arguments.items() if n not in ("since", "until")],

@@ -48,6 +48,7 @@ class Wanted:
     by : who made it.
     since : the day from which changes are told.
     made_on : the day that stands on it.
+    site, scenario : a siting question, and the id or name of a scenario; "" for none.
     """
 
     ask: Ask
@@ -55,6 +56,8 @@ class Wanted:
     by: str
     since: date | None
     made_on: date
+    site: str = ""
+    scenario: str = ""
 
 
 def report(  # noqa: PLR0913 (one argument an option)
@@ -74,6 +77,17 @@ def report(  # noqa: PLR0913 (one argument an option)
     since: Annotated[
         str | None, typer.Option(help="Tell changes since a day, such as 2026-01-31.")
     ] = None,
+    site: Annotated[
+        str,
+        typer.Option(
+            metavar="QUESTION",
+            help="Tell where the next ones should go: such as 'model=mclp&p=5&standard_m=500', the"
+            " parameters of /plan/site, or its whole address; what it does not say is as above.",
+        ),
+    ] = "",
+    scenario: Annotated[
+        str, typer.Option(metavar="ID", help="Tell what a scenario would change: its id or name.")
+    ] = "",
     period: Annotated[
         Period | None, typer.Option(help="Compare with the start of the period; for cron.")
     ] = None,
@@ -110,7 +124,8 @@ def report(  # noqa: PLR0913 (one argument an option)
     ask = Ask() if usual else Standard(standard_m, minutes, speed).ask(area)
     ask = replace(ask, area=area or "", level=level or "", types=tuple(types or ()),
                   weight=weight or "", pack=pack)  # fmt: skip
-    cut = write_report(screen, folder, Wanted(ask, show, by, day, today), paths)
+    wanted = Wanted(ask, show, by, day, today, site, scenario)
+    cut = write_report(screen, folder, wanted, paths)
     for path in paths:
         screen.print(screen.say(f"已写出报告：{path}", f"Report written: {path}"))
     for line in cut:
@@ -223,6 +238,8 @@ def _pdf(screen: Screen, html: str) -> bytes:
 
 def _document(wanted: Wanted, end: float, tell: Callable[[int], None]) -> tuple[str, list[str]]:
     """Write the document in a request of its own, and what is missing in it."""
+    from geomap.cli.report_plans import Plans, cut_of
+    from geomap.web.plan.ask import settled
     from geomap.web.plan.form import View
     from geomap.web.plan.page import Writer
     from geomap.web.plan.plan_pages import desk, inputs
@@ -230,18 +247,21 @@ def _document(wanted: Wanted, end: float, tell: Callable[[int], None]) -> tuple[
     from geomap.web.report.comparison import compare
     from geomap.web.report.report_file import report_file
 
-    own, packs, ask = inputs(), desk().packs, wanted.ask
+    own, packs = inputs(), desk().packs
+    ask = settled(wanted.ask, packs)
 
     def told(step: str, done: int, of: int) -> None:
         tell(int(_PER_CENT * share_done(step, done, of)[1]))
 
+    planned = Plans.read(wanted.site, wanted.scenario, ask)  # before the work, not after
     found = work_out(ask, own, packs, tell=told, out_of_time=lambda: time.monotonic() > end)
     compared = None if wanted.since is None else compare(ask, own, packs, since=wanted.since)
+    siting, scenario = planned.work_out(ask, own, end)
     html = report_file(
         ask, found, own, packs, made_on=wanted.made_on, show=wanted.show, by=wanted.by,
-        comparison=compared,
+        comparison=compared, siting=siting, scenario=scenario,
     )  # fmt: skip
-    return html, Writer(found, ask, View(), "", {}).cut()
+    return html, [*Writer(found, ask, View(), "", {}).cut(), *cut_of(scenario)]
 
 
 def _require_pdf() -> None:

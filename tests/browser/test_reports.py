@@ -5,21 +5,34 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.test_payloads import PAYLOADS
-from tests.web.report.conftest import hostile_folder, town_folder, write  # noqa: F401 (fixtures)
+from tests.web.report.conftest import (  # noqa: F401 (fixtures)
+    hostile_folder,
+    hostile_plans,
+    town_folder,
+    write,
+)
 
 
 @pytest.fixture(scope="module")
-def report(write, hostile_folder, tmp_path_factory):  # noqa: F811 (fixtures)
+def reports(write, hostile_folder, hostile_plans, tmp_path_factory):  # noqa: F811 (fixtures)
     from datetime import date
 
-    path = tmp_path_factory.mktemp("report") / "report.html"
-    html, _found = write(hostile_folder, since=date(2024, 6, 1), by=PAYLOADS[0])
-    path.write_text(html, encoding="utf-8")
-    return path
+    folder, scenario = hostile_plans
+    asked = {
+        "changes": (hostile_folder, {"since": date(2024, 6, 1), "by": PAYLOADS[0]}),
+        "plans": (folder, {"site": "p=3", "scenario": scenario}),
+    }
+    place, found = tmp_path_factory.mktemp("report"), {}
+    for name, (data, more) in asked.items():
+        found[name] = place / f"{name}.html"
+        found[name].write_text(write(data, **more)[0], encoding="utf-8")
+    return found
 
 
+@pytest.mark.parametrize("name", ["changes", "plans"])
 @pytest.mark.parametrize("width", [360, 768, 1440])
-def test_a_hostile_report_opened_from_the_disk_is_inert_and_fits(chromium, report, width):
+def test_a_hostile_report_opened_from_the_disk_is_inert_and_fits(chromium, reports, name, width):
+    report = reports[name]
     page = chromium.new_page(viewport={"width": width, "height": 900})
     ran, asked, complaints = [], [], []
     page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from bs4 import BeautifulSoup
 from typer.testing import CliRunner
 
 from geomap.cli import app
+from geomap.data.store.scenarios import Scenarios
 from geomap.errors import GeomapError
+from geomap.model.scenario import Change
 from tests.web.plan.conftest import AREAS, DEMAND, STATES, fill
 
 
@@ -40,6 +43,33 @@ def test_a_report_is_one_file_that_says_what_was_asked(geomap, tmp_path):
     assert "直线 5,000 米" in cover
     assert "某局" in cover
     assert page.select_one("#changes")
+
+
+def test_new_sites_and_a_scenario_are_put_in_by_their_words(geomap, folder, tmp_path):
+    day = datetime(2025, 8, 1, tzinfo=UTC)
+    kept = Scenarios(folder).create("关一家", who="王", at=day, changes=[Change("close", "h")])
+    for named in (kept.id, "关一家"):
+        out = tmp_path / f"{named}.html"
+        done = geomap("--standard-m", "900", "--site", "p=1", "--scenario", named, "--out", out)
+        assert done.exit_code == 0, done.output
+        page = BeautifulSoup(out.read_bytes(), "html.parser")
+        siting, scenario = (page.select_one(f"#{key}").find_parent("section").get_text()
+                            for key in ("siting", "scenario"))  # fmt: skip
+        assert "直线 900 米" in siting
+        assert "+60" in siting
+        assert "−30" in scenario
+
+
+def test_a_scenario_that_ran_out_of_time_is_told_by_the_exit_code_too(
+    geomap, folder, tmp_path, monkeypatch
+):
+    day = datetime(2025, 8, 2, tzinfo=UTC)
+    kept = Scenarios(folder).create("慢", who="王", at=day, changes=[Change("close", "h")])
+    end = iter([0.0])
+    monkeypatch.setattr("geomap.cli.report_plans.time.monotonic", lambda: next(end, 1e9))
+    done = geomap("--scenario", kept.id, "--out", tmp_path / "report.html")
+    assert done.exit_code == 1
+    assert "时间到" in done.output
 
 
 def test_cron_writes_the_same_name_and_content_on_the_same_day(geomap, tmp_path):
@@ -92,6 +122,9 @@ def test_a_report_that_ran_out_of_time_is_written_and_told_by_the_exit_code(
         ["--out", "r.html", "--area", "990000"],
         ["--out", "r.html", "--minutes", "15"],
         ["--out", "r.html", "--pack", "nowhere"],
+        ["--out", "r.html", "--site", "q=5"],
+        ["--out", "r.html", "--site", "p=99"],
+        ["--out", "r.html", "--scenario", "nowhere"],
     ],
 )
 def test_what_cannot_be_done_is_refused_and_nothing_is_written(

@@ -1,40 +1,42 @@
-"""The pictures of a report, each as the address that holds it: two maps and a curve."""
+"""The maps of a report, each as the address that holds it."""
 
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any, Final
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING
 
 import numpy as np
 from flask_babel import gettext as _
 
 from geomap.maps.area_picture import coverage_picture, measure_picture
-from geomap.maps.drawing import FONTS, INK, QUIET, WHITE, writable, written
+from geomap.maps.people_picture import People, people_picture
 from geomap.model.facility import NOT_OPEN
 from geomap.web.plan.classes import class_of, class_text, classes_of, nodata_text
+from geomap.web.plan.demand_spots import HALF, demand_spots
 from geomap.web.plan.form import WHOM
 from geomap.web.plan.measures import COUNTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
     from geomap.plan.review import PlanReview
     from geomap.web.plan.measures import Measure
 
-#: The curve: its box and the room for words left of and below it, px.
-_SIDE, _LEFT, _BELOW, _GAP = 300, 56, 46, 10
-_TENTHS: Final = tuple(n / 10 for n in range(11))
-_WORD_PX = 13
+
+def in_service(facilities: gpd.GeoDataFrame, types: Sequence[str]) -> NDArray[np.object_]:
+    """Give the places of the facilities that serve: of some types, or of all."""
+    if types:
+        facilities = facilities[facilities["type"].isin(types)]
+    if "status" in facilities:
+        facilities = facilities[~facilities["status"].isin(NOT_OPEN)]
+    return shapes_of(facilities)
 
 
 def coverage_map(found: PlanReview, facilities: gpd.GeoDataFrame, language: str) -> str | None:
-    """Draw who is within reach and who is not; None where no area has a shape."""
-    if found.question.types:
-        facilities = facilities[facilities["type"].isin(found.question.types)]
-    if "status" in facilities:
-        facilities = facilities[~facilities["status"].isin(NOT_OPEN)]
+    """Draw the ground within reach and what is not; None where no area has a shape."""
     walked = found.question.minutes is not None
     metres = f"{found.question.reach_m:,.0f}"
     words = {
@@ -44,9 +46,26 @@ def coverage_map(found: PlanReview, facilities: gpd.GeoDataFrame, language: str)
         else _("直线 %(n)s 米之内", n=metres),
     }  # fmt: skip
     drawn = coverage_picture(
-        found.areas.geometry.to_numpy(), names=_names(found.areas), service=_shapes(found.service),
-        gaps=_shapes(found.gaps), facilities=facilities.geometry.to_numpy(), walked=walked,
+        found.areas.geometry.to_numpy(), names=names_of(found.areas), walked=walked,
+        service=shapes_of(found.service), gaps=shapes_of(found.gaps),
+        facilities=in_service(facilities, found.question.types),
         reach_m=found.question.reach_m, words=words, language=language,
+    )  # fmt: skip
+    return inline(drawn)
+
+
+def people_map(found: PlanReview, facilities: gpd.GeoDataFrame, language: str) -> str | None:
+    """Draw where people live, those within reach and those who are not; None without demand."""
+    spots = np.array(demand_spots(found.demand))
+    if found.evenly or not len(spots):
+        return None
+    reached = spots[:, 3] >= HALF
+    words = {"title": _("谁够得到，谁够不到"), "facility": _("在营机构"), "area": _("地区界线")}
+    drawn = people_picture(
+        found.areas.geometry.to_numpy(), names=names_of(found.areas),
+        people=[People("reached", _("够得到的人（圆越大人越多）"), spots[reached, :3].tolist()),
+                People("beyond", _("够不到的人"), spots[~reached, :3].tolist())],
+        facilities=in_service(facilities, found.question.types), words=words, language=language,
     )  # fmt: skip
     return inline(drawn)
 
@@ -66,21 +85,13 @@ def measure_map(found: PlanReview, measure: Measure, language: str) -> str | Non
         legend.append((nodata_text(missing), None))
     numbers = [class_of(float(each), classes) for each in values]
     labels = [[name, measure.text(float(each))] for name, each in
-              zip(_names(found.areas), values, strict=True)]  # fmt: skip
+              zip(names_of(found.areas), values, strict=True)]  # fmt: skip
     drawn = measure_picture(
         found.areas.geometry.to_numpy(), labels=labels, legend=legend, language=language,
         title=measure.titled(language),
         colours=[None if each is None else ramp[each] for each in numbers],
     )  # fmt: skip
     return inline(drawn)
-
-
-def lorenz_curve(curve: Any, whom: str) -> tuple[str, list[tuple[str, str]]]:  # noqa: ANN401 (a frame)
-    """Draw how the beds within reach are shared; give the picture and its table, tenth by tenth."""
-    x, y = (curve.iloc[:, place].to_numpy(dtype=np.float64) for place in (0, 1))
-    at = np.interp(_TENTHS, x, y)
-    picture = inline(_curve(x, y, whom)) or ""
-    return picture, [(f"{n:.0%}", f"{value:.1%}") for n, value in zip(_TENTHS, at, strict=True)]
 
 
 def whom_text(found: PlanReview, language: str) -> str:
@@ -95,41 +106,14 @@ def inline(picture: bytes | None) -> str | None:
     return f"data:image/svg+xml;base64,{base64.b64encode(picture).decode()}"
 
 
-def _names(areas: gpd.GeoDataFrame) -> list[str]:
-    return [str(each) for each in areas["name"]]
+def names_of(areas: gpd.GeoDataFrame) -> list[str]:
+    """Give the names of areas; "" for what has none."""
+    return [each if isinstance(each, str) else "" for each in areas["name"]]
 
 
-def _shapes(frame: gpd.GeoDataFrame | None) -> NDArray[np.object_]:
+def shapes_of(frame: gpd.GeoDataFrame | None) -> NDArray[np.object_]:
+    """Give the shapes of a frame; none of none."""
     if frame is None:
         return np.array([], dtype=object)
     shapes: NDArray[np.object_] = frame.geometry.to_numpy()
     return shapes
-
-
-def _curve(x: NDArray[np.float64], y: NDArray[np.float64], whom: str) -> bytes:
-    """Draw the curve beside the line on which all would have the same."""
-    wide, high = _LEFT + _SIDE + 16, _GAP + _SIDE + _BELOW
-    size = {"viewBox": f"0 0 {wide} {high}", "width": str(wide), "height": str(high)}
-    root = ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "font-family": FONTS, **size})
-    ET.SubElement(root, "title").text = writable(str(_("够得到的床位怎么分（洛伦兹曲线）")))
-    frame = {"x": _LEFT, "y": _GAP, "width": _SIDE, "height": _SIDE, "fill": WHITE, "stroke": QUIET}
-    ET.SubElement(root, "rect", written(frame))
-    even = f"M{_LEFT} {_GAP + _SIDE}L{_LEFT + _SIDE} {_GAP}"
-    dashed = {"d": even, "stroke": QUIET, "stroke-dasharray": "6 4", "fill": "none"}
-    ET.SubElement(root, "path", written(dashed))
-    fine = np.linspace(0, 1, 101)
-    spots = [(_LEFT + a * _SIDE, _GAP + (1 - b) * _SIDE)
-             for a, b in zip(fine, np.interp(fine, x, y), strict=True)]  # fmt: skip
-    line = "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in spots)
-    ET.SubElement(root, "path", written({"d": line, "stroke": "#0B5C80", "stroke-width": 2.4,
-                                         "fill": "none"}))  # fmt: skip
-    foot = _GAP + _SIDE
-    marks = [(_LEFT - 6, foot, "0", "end"), (_LEFT - 6, _GAP + 10, "100%", "end"),
-             (_LEFT, foot + 17, "0", "middle"), (_LEFT + _SIDE, foot + 17, "100%", "middle"),
-             (_LEFT + _SIDE / 2, foot + 36, whom, "middle"),
-             (_LEFT + 10, _GAP + 20, _("占有的床位"), "start")]  # fmt: skip
-    for left, top, words, anchor in marks:
-        place = {"x": left, "y": top, "font-size": _WORD_PX, "fill": INK, "text-anchor": anchor}
-        ET.SubElement(root, "text", written(place)).text = writable(str(words))
-    picture: bytes = ET.tostring(root, encoding="utf-8")
-    return picture

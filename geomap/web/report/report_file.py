@@ -18,6 +18,9 @@ from geomap.web.plan.page import Writer, clause
 from geomap.web.plan.working import with_beds
 from geomap.web.report import methods, written
 from geomap.web.report.comparison import then_and_now
+from geomap.web.report.scenario_part import scenario_part
+from geomap.web.report.siting_part import siting_part
+from geomap.web.report.wordings import standard_text
 from geomap.web.report.written import Told
 from geomap.web.state import snapshot
 
@@ -30,8 +33,10 @@ if TYPE_CHECKING:
     from geomap.web.plan.ask import Ask
     from geomap.web.plan.inputs import PlanInputs
     from geomap.web.report.comparison import Comparison
+    from geomap.web.report.scenario_part import ScenarioAnswer
+    from geomap.web.report.siting_part import SitingAnswer
 
-_STYLES: Final = ("css/tokens.css", "css/alone.css", "css/report.css")
+_STYLES: Final = ("css/tokens.css", "css/alone.css", "css/report.css", "css/report_tables.css")
 
 
 def report_file(  # noqa: PLR0913 (everything that a report says)
@@ -44,6 +49,8 @@ def report_file(  # noqa: PLR0913 (everything that a report says)
     show: str = "share",
     by: str = "",
     comparison: Comparison | None = None,
+    siting: SitingAnswer | None = None,
+    scenario: ScenarioAnswer | None = None,
 ) -> str:
     """Write a report, in the language of the current request.
 
@@ -55,6 +62,7 @@ def report_file(  # noqa: PLR0913 (everything that a report says)
     show : the measure of the map and of the first chart; another where nothing is known of it.
     by : who made it.
     comparison : with an earlier state.
+    siting, scenario : a siting question and a scenario that were worked out on the same data.
     """
     language = current_language()
     show = _shown(show, review)
@@ -62,9 +70,11 @@ def report_file(  # noqa: PLR0913 (everything that a report says)
     names = snapshot().divisions
     writer = Writer(review, ask, View(show=show), language, names)
     told = Told(ask, review, inputs, writer, names, language, made_on, show, by, comparison)
+    page = _page(told, packs) | _plans(told, siting, scenario)
+    page["parts"] = _parts(page)
     document: str = render_template(
         "plan_report_file.html",
-        report=_page(told, packs),
+        report=page,
         styles=Markup("\n".join(map(static_text, _STYLES))),  # noqa: S704 (our own styles)
     )
     return document
@@ -85,14 +95,15 @@ def _page(told: Told, packs: Mapping[str, RulePack]) -> dict[str, Any]:
     rule = packs[rule_pack].rule(key) if key else None
     page: dict[str, Any] = {
         "place": told.place, "cover": written.cover(told), "by": told.by,
-        "standard": written.standard_text(review.question), "made_on": told.day(told.made_on),
+        "standard": standard_text(review.question), "made_on": told.day(told.made_on),
         "clause": None if rule is None else clause(rule, told.language),
         "rule": None if rule is None else rule.label.of(told.language),
         "synthetic": any(e.synthetic for e in told.inputs.published.layers.values()),
         "sample": told.inputs.folder is None,
         "figure": writer.figure(), "key": written.key_figures(told), "maps": written.maps(told),
         "charts": written.charts(told), "curve": written.curve(told), "table": writer.table(),
-        "gaps": written.gaps(told), "far": writer.far(), "indicators": writer.indicators(),
+        "gaps": written.gaps(told), "far": writer.far(), "unbuilt": written.unbuilt(told),
+        "indicators": writer.indicators(),
         "by_area": written.indicator_tables(told), "rows": len(review.areas),
         "most": written.MOST_ROWS, "claims": writer.claims(), "lists": writer.facilities(),
         "pack": None if pack is None else pack.label.of(told.language),
@@ -101,8 +112,19 @@ def _page(told: Told, packs: Mapping[str, RulePack]) -> dict[str, Any]:
         "methods": methods.methods(review), "caveats": written.caveats(told),
         "sources": written.sources(told), "program": written.program(),
     }  # fmt: skip
-    page["parts"] = _parts(page)
     return page
+
+
+def _plans(
+    told: Told, siting: SitingAnswer | None, scenario: ScenarioAnswer | None
+) -> dict[str, Any]:
+    """Write what is planned: new sites, and a scenario."""
+    language, inputs = told.language, told.inputs
+    return {
+        "siting": None if siting is None else siting_part(siting, inputs, language),
+        "scenario": None if scenario is None
+        else scenario_part(scenario, inputs, snapshot(), told.names, language),
+    }  # fmt: skip
 
 
 def _since(told: Told) -> list[dict[str, str]]:
@@ -123,6 +145,8 @@ def _parts(page: Mapping[str, Any]) -> dict[str, str]:
         "indicators": (_("各项指标"), bool(page["indicators"])),
         "standards": (_("对照标准"), bool(page["verdicts"])),
         "claims": (_("公布的数字，核对"), bool(page["claims"])),
+        "siting": (_("下一家建在哪里"), page["siting"] is not None),
+        "scenario": (_("如果这样改"), page["scenario"] is not None),
         "changes": (_("变化"), page["comparison"] is not None),
         "lists": (_("要办的事"), bool(page["lists"])),
         "methods": (_("方法和局限"), True),

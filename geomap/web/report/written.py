@@ -12,16 +12,26 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from geomap.model.facility import TYPES
+from geomap.web.plan.demand_spots import MOST_SPOTS
 from geomap.web.plan.measures import MEASURES, number_text, ratio_text
 from geomap.web.plan.page import people, without_ground
 from geomap.web.report import methods
-from geomap.web.report.pictures import coverage_map, lorenz_curve, measure_map, whom_text
+from geomap.web.report.curves import share_curve
+from geomap.web.report.pictures import (
+    coverage_map,
+    inline,
+    measure_map,
+    names_of,
+    people_map,
+    whom_text,
+)
+from geomap.web.report.wordings import standard_text
 from geomap.web.wording import day as day_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from geomap.plan.review import PlanReview, Question
+    from geomap.plan.review import PlanReview
     from geomap.web.plan.ask import Ask
     from geomap.web.plan.inputs import PlanInputs
     from geomap.web.plan.page import Writer
@@ -29,6 +39,7 @@ if TYPE_CHECKING:
 
 #: Rows of a table, bars of a chart, columns of a table of indicators.
 MOST_ROWS: Final = 60
+_SOURCES: Final = ("facilities", "demand", "areas", "candidates", "exclusions")
 _MOST_BARS, _COLUMNS, _MOST_NAMED = 20, 6, 20
 _PER_CENT = 100
 
@@ -79,17 +90,6 @@ class Told:
         return day_text(value, self.language, today=date.max)
 
 
-def standard_text(asked: Question) -> str:
-    """Say the standard in a line."""
-    metres = f"{asked.reach_m:,.0f}"
-    if asked.minutes is None:
-        return str(_("直线 %(n)s 米", n=metres))
-    said = _("沿街道走 %(n)s 米（约 %(minutes)s 分钟，每秒 %(speed)s 米）") % {
-        "n": metres, "minutes": f"{np.ceil(asked.minutes):.0f}", "speed": f"{asked.speed_mps:g}",
-    }  # fmt: skip
-    return str(said)
-
-
 def cover(told: Told) -> list[tuple[str, str]]:
     """List what the cover says."""
     asked, found = told.review.question, told.review
@@ -132,6 +132,15 @@ def gaps(told: Told) -> dict[str, Any]:
     names = dict(zip(there["id"].tolist(), there["name"].tolist(), strict=True))
     rows = [each | {"nearest": str(names.get(each["nearest"], ""))} for each in found["rows"]]
     return found | {"rows": rows}
+
+
+def unbuilt(told: Told) -> dict[str, Any]:
+    """Name the areas without a facility, and count them."""
+    found = told.review.unbuilt
+    if found is None:
+        return {"count": 0, "names": []}
+    names = [each or str(_("没有名称")) for each in names_of(found.head(MOST_ROWS))]
+    return {"count": len(found), "names": names}
 
 
 def key_figures(told: Told) -> list[tuple[str, str, str]]:
@@ -179,11 +188,21 @@ def maps(told: Told) -> list[dict[str, str]]:
     drawn: list[tuple[str | None, str]] = [
         (coverage_map(told.review, told.inputs.facilities, told.language),
          _("够得到的地方和空白区（%(standard)s）", standard=standard_text(told.review.question))),
+        (people_map(told.review, told.inputs.facilities, told.language), _people_caption(told)),
     ]  # fmt: skip
     if len(told.review.areas) > 1:  # one area has one colour: the figure says as much
         label = told.writer.column_label(told.show)
         drawn.append((measure_map(told.review, measure, told.language), label))
     return [{"src": src, "caption": str(words)} for src, words in drawn if src]
+
+
+def _people_caption(told: Told) -> str:
+    """Say of whom the map of people is, and where one circle stands for several places."""
+    demand = told.review.demand
+    whom = whom_text(told.review, told.language)
+    if demand is not None and len(demand) > MOST_SPOTS:
+        return str(_("谁够得到，谁够不到（%(whom)s）；需求点太多，相邻的合成一个圆", whom=whom))
+    return str(_("谁够得到，谁够不到（%(whom)s）；每处需求点一个圆", whom=whom))
 
 
 def charts(told: Told) -> list[dict[str, Any]]:
@@ -238,8 +257,8 @@ def curve(told: Told) -> dict[str, Any] | None:
     lines = told.writer.equity()
     if not lines or told.review.lorenz is None:
         return None
-    src, rows = lorenz_curve(told.review.lorenz, whom_text(told.review, told.language))
-    return {"src": src, "rows": rows, "lines": lines}
+    drawn, rows = share_curve(told.review.lorenz, whom_text(told.review, told.language))
+    return {"src": inline(drawn), "rows": rows, "lines": lines}
 
 
 def indicator_tables(told: Told) -> list[dict[str, Any]]:
@@ -282,7 +301,7 @@ def sources(told: Told) -> list[dict[str, str]]:
     found = []
     for name in told.inputs.published.layers:
         layer = told.inputs.layer(name)
-        if layer is None or name not in ("facilities", "demand", "areas", "candidates"):
+        if layer is None or name not in _SOURCES:
             continue
         found.append({
             "title": layer.title.of(told.language), "source": layer.source, "day": layer.data_date,

@@ -75,6 +75,12 @@ def test_standards_come_with_their_clause_and_how_sure_it_is(town):
     assert "40" in first.td.get_text()
 
 
+def test_areas_without_a_facility_in_service_are_named(town):
+    told = part(soup(town[0]), "far")
+    assert told.h3.get_text(" ", strip=True) == "没有在营机构的地区 1"
+    assert [each.get_text(strip=True) for each in told.select(".todo li")] == ["乙区"]
+
+
 def test_changes_since_a_day_are_told_with_the_figures_of_then(town):
     told = part(soup(town[0]), "changes")
     assert "2024-06-01" in told.get_text()

@@ -82,7 +82,7 @@ def test_the_gaps_of_each_district_are_those_of_a_plain_overlay(report, plain):
         assert float(listed[name]) == pytest.approx(km2, rel=0.005, abs=0.02), name
 
 
-def test_both_maps_show_the_districts(report):
-    assert len(report.select("figure.map img")) == 2
+def test_the_maps_show_the_ground_the_people_and_the_districts(report):
+    assert len(report.select("figure.map img")) == 3
     assert "臺北" not in report.select_one("h1").get_text()  # the files state no city
     assert "大同區" in report.select_one(".cover").get_text()

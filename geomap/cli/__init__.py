@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geomap.cli.dumping import dump
 from geomap.cli.extracts import require_no_options
 from geomap.cli.importing import Answers, Asked, Import, Stated, import_files, pairs
+from geomap.cli.keys import key
 from geomap.cli.mapping import import_maps
 from geomap.cli.networks import import_networks
 from geomap.cli.options import Area, Language, Minutes, Speed, StandardM  # noqa: TC001 (typer reads them)
 from geomap.cli.reading import DONE, REFUSED, exit_code, read_files, say_annotated
 from geomap.cli.reporting import report
+from geomap.cli.scenarios import scenario
 from geomap.cli.shown import Screen, show_report
 from geomap.cli.siting import site
 from geomap.cli.spoken import (
@@ -61,6 +64,7 @@ class TableName(StrEnum):
     demand = "demand"
     areas = "areas"
     candidates = "candidates"
+    exclusions = "exclusions"
 
 
 class ImportName(StrEnum):
@@ -70,6 +74,7 @@ class ImportName(StrEnum):
     demand = "demand"
     areas = "areas"
     candidates = "candidates"
+    exclusions = "exclusions"
     network = "network"
     basemap = "basemap"
 
@@ -322,8 +327,11 @@ def _plan(  # noqa: PLR0913, PLR0917 (one argument an option)
     plan_verb(screen, verb, folder, standard=Standard(*stated), area=area, out=out)
 
 
+app.command()(dump)
 app.command()(report)
 app.command()(site)
+app.add_typer(scenario)
+app.add_typer(key)
 
 
 @app.command()

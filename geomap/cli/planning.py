@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from geomap.cli.shown import Screen
     from geomap.plan.review import PlanReview
+    from geomap.web.plan.inputs import PlanInputs
 
 _ALL: Final = 1_000
 
@@ -48,6 +49,38 @@ class Standard:
         return Ask(area=area or "", rule="", standard_m=metres, method=WALK, speed_mps=self.speed)
 
 
+def require_ending(out: Path, option: str = "--out") -> None:
+    """Refuse a file of an unknown kind before minutes of work, not after.
+
+    Raises
+    ------
+    ParameterError : if it is one.
+    """
+    from geomap.data.export import WRITERS
+
+    if out.suffix.lower() not in WRITERS:
+        known = ", ".join(WRITERS)
+        raise ParameterError(
+            f"{option} must end in one of {known}, got {out.name!r}",
+            zh=f"{option} 须以 {known} 之一结尾，这里是 {out.name!r}",
+        )
+
+
+def require_streets(folder: Path, ask: Ask, inputs: PlanInputs) -> None:
+    """Refuse a walk where there are no streets.
+
+    Raises
+    ------
+    ParameterError : if there are none.
+    """
+    if ask.walks and not inputs.has_network:
+        raise ParameterError(
+            f"{folder} has no walking network: import one, or give --standard-m"
+            f" {ask.standard_m:g} for a straight line",
+            zh=f"{folder} 没有步行路网：请先导入，或改用直线：--standard-m {ask.standard_m:g}",
+        )
+
+
 def plan_verb(  # noqa: PLR0913 (what the command was asked)
     screen: Screen, verb: str, folder: Path, *, standard: Standard, area: str | None, out: Path
 ) -> None:
@@ -57,24 +90,14 @@ def plan_verb(  # noqa: PLR0913 (what the command was asked)
     ------
     ParameterError, NotFoundError, DataError : if it cannot be asked of this workspace.
     """
-    from geomap.data.export import WRITERS, export_frame
+    from geomap.data.export import export_frame
     from geomap.data.standards import read_packs
     from geomap.web.plan.inputs import inputs_of
     from geomap.web.plan.working import STEPS_OF, share_done, work_out
 
-    if out.suffix.lower() not in WRITERS:  # before minutes of work, not after
-        known = ", ".join(WRITERS)
-        raise ParameterError(
-            f"--out must end in one of {known}, got {out.name!r}",
-            zh=f"--out 须以 {known} 之一结尾，这里是 {out.name!r}",
-        )
+    require_ending(out)
     ask, inputs = standard.ask(area), inputs_of(folder)
-    if ask.walks and not inputs.has_network:
-        raise ParameterError(
-            f"{folder} has no walking network: import one, or give --standard-m"
-            f" {ask.standard_m:g} for a straight line",
-            zh=f"{folder} 没有步行路网：请先导入，或改用直线：--standard-m {ask.standard_m:g}",
-        )
+    require_streets(folder, ask, inputs)
     if verb == "coverage" and not inputs.weights:
         raise NotFoundError(
             f"{folder} states nobody's number: import demand, or areas with a population;"

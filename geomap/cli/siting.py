@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 
-from geomap.cli.options import Language, Minutes, Speed  # noqa: TC001 (typer reads them)
+from geomap.cli.options import Area, Language, Speed  # noqa: TC001 (typer reads them)
 from geomap.cli.shown import Screen, working
 from geomap.cli.spoken import stated_language
-from geomap.errors import NotFoundError, ParameterError
+from geomap.errors import ParameterError
 from geomap.plan.siting.answer import COVERING
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from collections.abc import Mapping, Sequence
 
-    from geomap.plan.siting.answer import Siting
     from geomap.web.plan.inputs import PlanInputs
+    from geomap.web.siting.ask import OneType, SiteAsk
+    from geomap.web.siting.working import Solved
 
-_DEFAULT_M: Final = 1_000.0
-_FROM: Final = ("candidates", "demand")
-
-
-@dataclass(frozen=True)
-class _Ask:
-    """What is asked, apart from where the rows come from."""
-
-    model: str
-    p: int | None
-    standard_m: float | None
-    walks: bool
-    weight: str
-    budget: float | None
-    capacity: str | None
-    required: list[str]
-    excluded: list[str]
-    time_limit_s: float
+_FROM: Final = ("candidates", "demand", "grid")
+_MOST_MINUTES: Final = 24 * 60.0
+#: The options of a question's fields, where they have another name.
+_OPTIONS: Final = {
+    "sites": "--from", "required": "--require", "excluded": "--exclude", "method": "--minutes",
+    "by_type": "--p",
+}  # fmt: skip
 
 
 def site(  # noqa: PLR0913 (one argument an option)
@@ -48,164 +36,256 @@ def site(  # noqa: PLR0913 (one argument an option)
         Path, typer.Option(help="Ends in .geojson, .gpkg, .parquet, .csv, .xlsx, .shp.")
     ],
     model: Annotated[str, typer.Option(help="lscp, mclp, p_median or p_center.")] = "mclp",
-    p: Annotated[int | None, typer.Option("--p", "-p", help="How many new sites.")] = None,
-    standard_m: Annotated[
-        float | None,
-        typer.Option("--standard-m", help="Straight-line metres; lscp, mclp: else 1000."),
+    p: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--p", "-p", help="How many new sites; or TYPE:N, once a type, for several at once."
+        ),
     ] = None,
-    minutes: Minutes = None,
+    standard_m: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--standard-m", help="Straight-line metres, else 1000 in lscp, mclp; or TYPE:METRES."
+        ),
+    ] = None,
+    minutes: Annotated[
+        list[str] | None,
+        typer.Option(help="A walk along the streets instead, or TYPE:MINUTES; needs a network."),
+    ] = None,
     speed: Speed = 0.8,
     weight: Annotated[str | None, typer.Option(help="Whom to count, such as aged_65.")] = None,
+    area: Area = None,
     sites: Annotated[
-        str | None, typer.Option("--from", help="candidates, or demand: wherever people live.")
+        str | None,
+        typer.Option(
+            "--from", help="candidates; demand: wherever people live; or grid: evenly spaced."
+        ),
     ] = None,
+    grid_m: Annotated[
+        float, typer.Option("--grid-m", help="Metres between the points of the grid.")
+    ] = 500.0,
+    exclusions: Annotated[
+        str, typer.Option(help="use: nothing in the imported exclusion areas; or ignore them.")
+    ] = "use",
+    existing: Annotated[
+        str, typer.Option(help="keep the facilities that stand, or ignore them.")
+    ] = "keep",
     types: Annotated[
         list[str] | None,
         typer.Option("--type", help="Which facilities serve already; may be repeated."),
     ] = None,
     require: Annotated[list[str] | None, typer.Option(help="Id that must be chosen.")] = None,
     exclude: Annotated[list[str] | None, typer.Option(help="Id that must not be.")] = None,
-    budget: Annotated[float | None, typer.Option(help="What the sites may cost in all.")] = None,
-    capacity: Annotated[
-        str | None, typer.Option(help="Column of how many each site can serve.")
+    budget: Annotated[
+        float | None, typer.Option(help="What the sites may cost in all, yuan.")
     ] = None,
+    beds: Annotated[
+        float | None, typer.Option(help="Planned at a site: its land and floor are checked.")
+    ] = None,
+    pack: Annotated[
+        str, typer.Option(help="Rule pack that says how much land and floor a bed needs.")
+    ] = "national",
+    room: Annotated[
+        str, typer.Option(help="strike sites too small for the beds, or only mark them.")
+    ] = "strike",
+    capacity: Annotated[
+        str | None,
+        typer.Option(help="How many each serves: a column, fit (beds that fit) or planned."),
+    ] = None,
+    equity: Annotated[
+        float, typer.Option(help="Serve the worst-served first: how much more they weigh.")
+    ] = 0.0,
+    subsidy: Annotated[
+        bool, typer.Option("--subsidy", help="Estimate the operating subsidy of a year.")
+    ] = False,
+    occupancy: Annotated[
+        float, typer.Option(help="Share of the beds that is subsidised, 0 to 1.")
+    ] = 1.0,
+    why: Annotated[
+        bool, typer.Option("--why", help="Also each site's next best, and the trade-off curves.")
+    ] = False,
     time_limit_s: Annotated[
         float, typer.Option("--time-limit-s", help="Seconds to prove the best.")
     ] = 60.0,
     lang: Language = None,
 ) -> None:
     """Choose new sites among candidates beside the facilities that stand, with a proven bound."""
+    from geomap.cli.siting_shown import chosen_frame, say_answer
     from geomap.data.export import WRITERS, export_frame
+    from geomap.plan.siting.problem import require_model
+    from geomap.web.plan.ask import LINE, WALK
     from geomap.web.plan.inputs import inputs_of
+    from geomap.web.siting.ask import DEFAULT_M, LEAST_GRID_M, MOST_GRID_M, SiteAsk
+    from geomap.web.siting.document import document
 
     screen, inputs = Screen(stated_language(lang)), inputs_of(folder)
-    if out.suffix.lower() not in WRITERS:  # before the work, not after
-        known = ", ".join(WRITERS)
-        raise ParameterError(
-            f"--out must end in one of {known}, got {out.name!r}",
-            zh=f"--out 须以 {known} 之一结尾，这里是 {out.name!r}",
-        )
-    ask = _Ask(
-        model, p, _metres(model, standard_m, minutes, speed), minutes is not None,
-        weight or _weight(inputs), budget, capacity, require or [], exclude or [], time_limit_s,
+    _one_of("--out", out.suffix.lower(), tuple(WRITERS))  # before the work, not after
+    name = require_model(model)
+    counts, metres = _numbers("--p", p), _metres(standard_m, minutes, speed)
+    by_type = _by_type(name, counts, metres, budget)
+    spacing = _amount("--grid-m", grid_m, least=LEAST_GRID_M, most=MOST_GRID_M) or grid_m
+    ask = SiteAsk(
+        model=name, p=int(counts[""]) if "" in counts else None,
+        standard_m=metres.get("", DEFAULT_M if name in COVERING and not by_type else None),
+        method=WALK if minutes else LINE, speed_mps=speed, weight=weight or "", area=area or "",
+        sites=_one_of("--from", sites or "", ("", *_FROM)), grid_m=spacing,
+        exclusions=_one_of("--exclusions", exclusions, ("use", "ignore")),
+        existing=_one_of("--existing", existing, ("keep", "ignore")), types=tuple(types or ()),
+        by_type=by_type, required=tuple(require or ()), excluded=tuple(exclude or ()),
+        budget=_amount("--budget", budget), beds=_amount("--beds", beds, least=1.0),
+        room=_one_of("--room", room, ("strike", "mark")), pack=pack, capacity=capacity or "",
+        equity=_amount("--equity", equity) or 0.0, time_limit_s=time_limit_s,
+        occupancy=_amount("--occupancy", occupancy, most=1.0) if subsidy else None,
     )  # fmt: skip
-    places = _places(inputs, sites)
     with working(screen, screen.say("正在选址", "Choosing sites")):
-        found = _solve(ask, inputs, places, types)
-    chosen = places.loc[found.chosen].reset_index()
-    chosen["new_people"] = found.new_weight
-    export_frame(chosen, out, name="sites")
-    _say(screen, ask, found, out)
+        solved = _solve(ask, inputs, why=why)
+    told = document(solved)
+    frame = chosen_frame(solved, told)
+    export_frame(frame, out, name="sites")
+    say_answer(screen, solved, told)
+    count = f"{len(frame):,}"
+    screen.print(screen.say(f"已写出 {count} 行：{out}", f"{count} rows written: {out}"))
+
+
+def _solve(ask: SiteAsk, inputs: PlanInputs, *, why: bool) -> Solved:
+    """Ask as the page does.
+
+    Raises
+    ------
+    ParameterError, NotFoundError, DataError, TooLargeError : if it cannot be asked of these data.
+    """
+    from geomap.web.siting.choosing import choose
+    from geomap.web.siting.faults import faults_of
+    from geomap.web.siting.ground import ground_of
+    from geomap.web.siting.why import why as reasons_of
+    from geomap.web.siting.working import Solved
+
+    for field, error in faults_of(ask, inputs).items():
+        option = _OPTIONS.get(field, f"--{field.replace('_', '-')}")
+        raise ParameterError(f"{option}: {error}", zh=f"{option}：{error.said('zh')}")
+    ground = ground_of(ask, inputs)
+    network = inputs.network if ask.walks else None
+    found, parts = choose(ask, ground, network, None)
+    told = reasons_of(ask, ground, found, parts) if why else ([], [], [])
+    return Solved(ask, ground, found, parts, *told)
+
+
+def _one_of(option: str, given: str, known: Sequence[str]) -> str:
+    """Take a choice."""
+    if given in known:
+        return given
+    among = ", ".join(each for each in known if each)
+    raise ParameterError(
+        f"{option} must be one of {among}, got {given!r}",
+        zh=f"{option} 须为 {among} 之一，这里是 {given!r}",
+    )
+
+
+def _amount(
+    option: str, given: float | None, *, least: float = 0.0, most: float = 1e15
+) -> float | None:
+    """Take a number within bounds, or none."""
+    if given is not None and not least <= given <= most:
+        _refuse(option, f"{given:g}", least, most)
+    return given
+
+
+def _refuse(option: str, came: str, least: float, most: float) -> NoReturn:
+    """Say which numbers an option takes."""
+    span, zh = (
+        (f"{least:g} or more", f"{least:g} 以上")
+        if most >= 1e15  # noqa: PLR2004 (the largest number of a table)
+        else (f"from {least:g} to {most:g}", f"{least:g} 到 {most:g} 之间")
+    )
+    raise ParameterError(
+        f"{option} must be a number {span}, got {came}", zh=f"{option} 须为{zh}的数，这里是 {came}"
+    )
+
+
+def _numbers(option: str, texts: Sequence[str] | None, *, most: float = 10_000) -> dict[str, float]:
+    """Read one number, or TYPE:NUMBER once a type; under no name the one number.
+
+    Raises
+    ------
+    ParameterError : if one is no number, no type, or stands twice.
+    """
+    from geomap.model.facility import TYPES
+    from geomap.web.query import decimal, whole
+
+    found: dict[str, float] = {}
+    for text in texts or ():
+        name, colon, number = text.rpartition(":")
+        if colon:
+            _one_of(option, name, tuple(TYPES))
+        if name in found:
+            raise ParameterError(
+                f"{option} is given twice{f' for {name}' if name else ''}",
+                zh=f"{option} 给了两次{f'（{name}）' if name else ''}",
+            )
+        try:
+            count = option == "--p"
+            found[name] = (
+                whole(number, minimum=1, maximum=int(most)) if count
+                else decimal(number, minimum=0.1, maximum=most)
+            )  # fmt: skip
+        except ValueError as error:
+            raise ParameterError(
+                f"{option} {error}",
+                zh=f"{option} 须为 {1 if option == '--p' else 0.1} 到 {most:g} 之间的"
+                f"{'整数' if option == '--p' else '数'}，这里是 {number!r}",
+            ) from error
+    if "" in found and len(found) > 1:
+        raise ParameterError(
+            f"{option} is one number, or a number for each type, not both",
+            zh=f"{option} 要么给一个数，要么每个类型各给一个",
+        )
+    return found
 
 
 def _metres(
-    model: str, standard_m: float | None, minutes: float | None, speed: float
-) -> float | None:
-    """Give the standard in metres."""
-    if standard_m is not None and minutes is not None:
+    standard_m: Sequence[str] | None, minutes: Sequence[str] | None, speed: float
+) -> dict[str, float]:
+    """Give the standard in metres: one, or of each type."""
+    if standard_m and minutes:
         raise ParameterError(
             "give --standard-m, a straight line, or --minutes, a walk, not both",
             zh="--standard-m（直线）和 --minutes（步行）只能给一个",
         )
-    if minutes is not None:
-        return minutes * 60 * speed
-    if standard_m is None and model.lower() in COVERING:
-        return _DEFAULT_M
-    return standard_m
+    if minutes:
+        walked = _numbers("--minutes", minutes, most=_MOST_MINUTES)
+        return {name: each * 60 * speed for name, each in walked.items()}
+    return _numbers("--standard-m", standard_m, most=100_000)
 
 
-def _weight(inputs: PlanInputs) -> str:
-    """Choose whom to count: the first of the usual counts that the demand knows."""
-    if inputs.demand is None:
-        raise NotFoundError(
-            "the workspace has no demand: import demand, who lives where",
-            zh="工作区里没有需求点：请先导入（--as demand）",
+def _by_type(
+    model: str, counts: Mapping[str, float], metres: Mapping[str, float], budget: float | None
+) -> tuple[OneType, ...]:
+    """Put together what is asked of each type, where several are sited at once.
+
+    Raises
+    ------
+    ParameterError : if a type lacks what the model needs.
+    """
+    from geomap.model.facility import TYPES
+    from geomap.web.siting.ask import OneType
+
+    named = [each for each in TYPES if each in counts or each in metres]
+    if not named:
+        return ()
+    if "" in counts or "" in metres:
+        raise ParameterError(
+            "with several types, --p and --standard-m must both be given for each type",
+            zh="几种类型一起选时，--p 和 --standard-m 都要按类型给",
         )
-    return inputs.weights[0] if inputs.weights else "population"
-
-
-def _places(inputs: PlanInputs, sites: str | None) -> gpd.GeoDataFrame:
-    """Give the candidates on their ids: those imported, else wherever people live."""
-    from geomap.web.siting.ground import demand_places
-
-    if sites is not None and sites not in _FROM:
-        raise ParameterError(f"--from must be one of {', '.join(_FROM)}, got {sites!r}")
-    if sites == "candidates" and inputs.candidates is None:
-        raise NotFoundError(
-            "the workspace has no candidates: import some, or give --from demand",
-            zh="工作区里没有候选地点：请先导入（--as candidates），或用 --from demand",
-        )
-    if sites != "demand" and inputs.candidates is not None:
-        return inputs.candidates.set_index("id")
-    demand = inputs.demand
-    if demand is None:
-        raise AssertionError  # the weight was asked for first
-    return demand_places(demand)
-
-
-def _solve(
-    ask: _Ask, inputs: PlanInputs, places: gpd.GeoDataFrame, types: list[str] | None
-) -> Siting:
-    """Ask the planner's core."""
-    from geomap.plan.siting.places import site as choose
-
-    existing = inputs.facilities
-    if types:
-        existing = existing[existing["type"].isin(types)]
-    return choose(
-        inputs.demand, places, model=ask.model, p=ask.p, standard_m=ask.standard_m,
-        existing=existing, time_limit_s=ask.time_limit_s, weight=ask.weight,
-        network=inputs.network if ask.walks else None, required=ask.required,
-        excluded=ask.excluded, budget=ask.budget, capacity=ask.capacity,
-    )  # fmt: skip
-
-
-def _say(screen: Screen, ask: _Ask, found: Siting, out: Path) -> None:
-    """Say what came of it, how good it is, and what it leaves."""
-    count, people = len(found.chosen), f"{found.new_weight.sum():,.0f}"
-    if found.model in COVERING:
-        total, before = f"{found.covered:,.0f}", f"{found.covered_before:,.0f}"
-        screen.print(
-            screen.say(
-                f"选出 {count} 处：新覆盖 {people} 人（{ask.weight}），共覆盖 {total} 人，"
-                f"原来 {before} 人",
-                f"{count} sites chosen: {people} people newly covered ({ask.weight}),"
-                f" {total} in all, {before} before",
+    needs = [("--p", counts)] if model != "lscp" and budget is None else []
+    needs += [("--standard-m", metres)] if model in COVERING else []
+    for option, given in needs:
+        if lost := [each for each in named if each not in given]:
+            raise ParameterError(
+                f"{option} must be given for each type: {', '.join(lost)} lacks it",
+                zh=f"{option} 须给每个类型：{'、'.join(lost)} 没有",
             )
-        )
-    else:
-        value = f"{found.objective:,.0f}"
-        screen.print(
-            screen.say(
-                f"选出 {count} 处：{people} 人由新址就近服务（{ask.weight}）；目标值 {value}",
-                f"{count} sites chosen: nearest for {people} people ({ask.weight});"
-                f" objective {value}",
-            )
-        )
-    _say_bound(screen, found)
-    if found.unreachable:
-        rows, beyond = f"{len(found.unreachable):,}", f"{found.unreachable_weight:,.0f}"
-        screen.print(
-            screen.say(
-                f"任何候选地点都够不到：{rows} 处需求点，{beyond} 人",
-                f"Out of reach of every candidate: {rows} demand rows, {beyond} people",
-            )
-        )
-    for note in found.notes:
-        screen.print(note)
-    screen.print(screen.say(f"已写出 {count} 行：{out}", f"{count} rows written: {out}"))
-
-
-def _say_bound(screen: Screen, found: Siting) -> None:
-    """Say whether that is proven the best, else how far from it at most."""
-    if found.status == "optimal":
-        screen.print(screen.say("已证明最优", "Proven the best"))
-        return
-    gap = f"{found.gap:.2%}" if math.isfinite(found.gap) else "?"
-    bound = f"{found.bound:,.0f}"
-    screen.print(
-        screen.say(
-            f"时间用完，尚未证明最优：离最优至多差 {gap}（界 {bound}）",
-            f"Out of time, not proven the best: within {gap} of it (bound {bound})",
-        )
+    return tuple(
+        OneType(each, int(counts[each]) if each in counts else None, metres.get(each))
+        for each in named
     )

@@ -347,10 +347,10 @@ def _center(problem: Problem, effort: Effort) -> tuple[Found, Carried]:
     low = float(least[flows.rows].max(initial=0.0))
     radii = np.unique(np.append(flows.cost[flows.cost >= low], low))
 
-    def decide(radius: float) -> tuple[Ints | None, bool]:
+    def decide(radius: float, effort: Effort) -> tuple[Ints | None, bool]:
         """Look for sites that serve all within a radius."""
         near = _within(problem, radius)
-        outcome = _best(_Flows.of(near), "lscp", replace(effort, tell=None))
+        outcome = _best(_Flows.of(near), "lscp", effort)
         if outcome.values is None:
             return None, outcome.infeasible
         return _open(outcome, problem), True

@@ -19,6 +19,7 @@ from geomap.plan.siting.highs import NOTHING, PAIRS_A_SECOND, Program, minimise,
 from geomap.plan.siting.medians import Medians
 from geomap.plan.siting.nested import nested
 from geomap.plan.siting.start import greedy, interchange
+from geomap.plan.siting.swaps import MOST_CELLS, Swaps, anneal
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     Mask = npt.NDArray[np.bool_]
 
 _WHOLE_GAP: Final = 1 - 1e-4
+#: How often a cover is looked for by swaps at random, each time in how many steps.
+_DRAWS, _STEPS = 6, 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,14 +111,24 @@ def fewest(sets: Sets, effort: Effort, *, any_: bool = False) -> Cover:
     start = None if first is None else np.isin(small.site, medians.site[first]).astype(np.float64)
     given = len(required)
     best = np.inf if first is None else given + len(first)
-    if len(small.row) > PAIRS_A_SECOND * max(effort.left_s, 1.0):
-        return _best(NOTHING, first, medians, small, required)
-    outcome = minimise(
-        _program(small, sets), time_limit_s=effort.left_s, start=start, gap=_WHOLE_GAP,
-        target=float(medians.p) if any_ else None, seed=effort.seed,
-        tell=shifted(effort.tell, given, best=best, floor=given + packing(medians)),
-    )  # fmt: skip
-    return _best(outcome, first, medians, small, required)
+    program = _program(small, sets)
+    parts = minimise(
+        replace(program, whole=np.zeros(small.size, dtype=bool)), time_limit_s=effort.left_s / 3
+    )
+    if parts.infeasible:
+        return Cover(None, np.inf, proven=True)
+    floor = max(packing(medians), np.ceil(parts.bound - 1e-6))
+    drawn = _drawn(medians, effort) if any_ and not money else None
+    if drawn is not None:
+        return Cover(np.concatenate([required, medians.site[drawn]]), 0.0, proven=False)
+    outcome = NOTHING
+    if len(small.row) <= PAIRS_A_SECOND * max(effort.left_s, 1.0):
+        outcome = minimise(
+            program, time_limit_s=effort.left_s, start=start, gap=_WHOLE_GAP,
+            target=float(medians.p) if any_ else None, seed=effort.seed,
+            tell=shifted(effort.tell, given, best=best, floor=given + floor),
+        )  # fmt: skip
+    return _best(replace(outcome, bound=max(outcome.bound, floor)), first, medians, small, required)
 
 
 def _best(
@@ -159,6 +172,20 @@ def _first(medians: Medians, *, until: float) -> Ints | None:
             break
         chosen = fewer
     return chosen if len(chosen) <= medians.p else None
+
+
+def _drawn(medians: Medians, effort: Effort) -> Ints | None:
+    """Look for a cover of p columns by swaps at random."""
+    p, until = min(medians.p, medians.size), effort.share(0.3)
+    if not p or medians.size * (p + 1) > MOST_CELLS:
+        return None
+    swaps = Swaps(medians, greedy(replace(medians, p=p), until=until))
+    random = np.random.default_rng(effort.seed)
+    for _ in range(_DRAWS):
+        anneal(swaps, steps=_STEPS, random=random, until=until)
+        if not swaps.cost:
+            return swaps.chosen
+    return None
 
 
 def _times(medians: Medians, chosen: Ints) -> Ints:

@@ -156,7 +156,7 @@ def _center(joint: Joint, first: Ints | None, floor: float, effort: Effort) -> F
     costs = np.concatenate([block.reach.data[allowed], block.today[np.isfinite(block.today)]])
     radii = np.unique(np.append(costs[costs >= floor], floor))
 
-    def decide(radius: float) -> tuple[Ints | None, bool]:
+    def decide(radius: float, effort: Effort) -> tuple[Ints | None, bool]:
         """Look for columns that serve all within a radius."""
         if first is not None and joint.cost_of(first) <= radius:
             return first, True
@@ -168,7 +168,7 @@ def _center(joint: Joint, first: Ints | None, floor: float, effort: Effort) -> F
 
     found = bisect(radii, decide, effort, reached=joint.cost_of)
     if found is None:
-        _refuse(joint, proven=decide(float(radii[-1]))[1])
+        _refuse(joint, proven=decide(float(radii[-1]), effort)[1])
     return found
 
 

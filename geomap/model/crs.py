@@ -8,6 +8,7 @@ always east, north (longitude, latitude), as in geopandas.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -37,6 +38,30 @@ GEOD: Final = Geod(ellps="WGS84")
 _WGS84 = 4326
 
 
+@dataclass(frozen=True)
+class Offered:
+    """A system in which places are given to other programs.
+
+    Parameters
+    ----------
+    uri : its name, http://www.opengis.net/def/crs/...
+    code : EPSG code.
+    north_first : whether its authority writes the northing, or latitude, first.
+    """
+
+    uri: str
+    code: int
+    north_first: bool
+
+
+_DEFINED: Final = "http://www.opengis.net/def/crs"
+#: What programs may ask for; the first, longitude before latitude, is what they get unasked.
+OFFERED: Final = (
+    Offered(f"{_DEFINED}/OGC/1.3/CRS84", 4326, north_first=False),
+    Offered(f"{_DEFINED}/EPSG/0/4326", 4326, north_first=True),
+    Offered(f"{_DEFINED}/EPSG/0/4490", 4490, north_first=True),
+    Offered(f"{_DEFINED}/EPSG/0/3857", 3857, north_first=False),
+)
 _EPSG_TEXT = re.compile(
     r"(?:EPSG:|urn:ogc:def:crs:EPSG:[\d.]{0,9}:|https?://www\.opengis\.net/def/crs/EPSG/0/)?"
     r"([1-9][0-9]{3,4})",
@@ -311,7 +336,65 @@ def _is_metric(crs: CRS) -> bool:
     return metres and not crs.coordinate_operation.method_name.startswith(("Popular", "Mercator"))
 
 
+@lru_cache(maxsize=64)
+def to_transverse_mercator(meridian_deg: float, scale: float) -> Transformer:
+    """Project from WGS-84 to a conformal plane about a meridian, on which lengths are `scale`.
+
+    Away from the meridian they grow by 1 + x² / 2R²: 0.1 % at 285 km.
+    """
+    plane = f"+proj=tmerc +lat_0=0 +lon_0={meridian_deg:.9f} +k={scale:.9f} +datum=WGS84 +units=m"
+    return Transformer.from_crs(GEOGRAPHIC, plane, always_xy=True)
+
+
 @cache
 def to_equal_area() -> Transformer:
     """Project from WGS-84 to the equal-area plane."""
     return Transformer.from_crs(GEOGRAPHIC, EQUAL_AREA, always_xy=True)
+
+
+def offered_points(
+    lon: ArrayLike, lat: ArrayLike, system: Offered
+) -> tuple[FloatArray, FloatArray]:
+    """Write WGS-84 degrees in a system that is offered, its axes in its authority's order.
+
+    They are not finite where the projection has no place for a point.
+
+    Examples
+    --------
+    >>> [float(each) for each in offered_points(121.5, 31.0, OFFERED[1])]
+    [31.0, 121.5]
+    >>> [round(float(each)) for each in offered_points(121.5, 31.0, OFFERED[3])]
+    [13525318, 3632749]
+    """
+    east, north = together(lon, lat)
+    if system.code not in DATUMS:  # not in degrees
+        east, north = _outward(system.code).transform(east, north)
+    return (north, east) if system.north_first else (east, north)
+
+
+def offered_box(
+    box: tuple[float, float, float, float], system: Offered
+) -> tuple[float, float, float, float]:
+    """Read a box, its axes in the order of a system, as west, south, east, north in degrees.
+
+    They are not finite where a corner lies outside the projection.
+
+    Examples
+    --------
+    >>> offered_box((31.0, 121.0, 32.0, 122.0), OFFERED[1])
+    (121.0, 31.0, 122.0, 32.0)
+    """
+    corners = (box[1], box[0], box[3], box[2]) if system.north_first else box
+    if system.code in DATUMS:
+        return corners
+    # Beyond 180° the inverse comes round from the other side; a metre is for edges rounded up.
+    edge, _ = _outward(system.code).transform(180.0, 0.0)
+    x = np.asarray(corners[::2])
+    x = np.where(np.abs(x) > edge + 1, np.nan, np.clip(x, -edge, edge))
+    lon, lat = transform_points(x, corners[1::2], _crs(system.code))
+    return float(lon[0]), float(lat[0]), float(lon[1]), float(lat[1])
+
+
+@cache
+def _outward(code: int) -> Transformer:
+    return Transformer.from_crs(GEOGRAPHIC, _crs(code), always_xy=True)

@@ -17,6 +17,7 @@ import orjson
 
 from geomap.data.mapped import kept_in_file
 from geomap.find.points import lon_lat
+from geomap.model.crs import offered_points
 from geomap.model.facility import FACILITIES
 from geomap.web.records import COORDINATE_DECIMALS
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from geomap.model.crs import Offered
     from geomap.model.table import Field
 
     Rows = NDArray[np.intp]
@@ -122,7 +124,11 @@ class FeatureWriter:
         return codes
 
     def features(
-        self, rows: Rows, *, distance_m: NDArray[np.float64] | None = None
+        self,
+        rows: Rows,
+        *,
+        distance_m: NDArray[np.float64] | None = None,
+        system: Offered | None = None,
     ) -> orjson.Fragment:
         """Write some facilities as a JSON array.
 
@@ -130,25 +136,34 @@ class FeatureWriter:
         ----------
         rows : (m,) positions in the frame.
         distance_m : (m,) metres, the last property where given.
+        system : of the coordinates; longitude and latitude where not given.
         """
-        return orjson.Fragment(b"[%b]" % b",".join(self._written(rows, distance_m)))
+        return orjson.Fragment(b"[%b]" % b",".join(self._written(rows, distance_m, system)))
 
-    def feature(self, row: int) -> orjson.Fragment:
+    def each(self, rows: Rows, *, distance_m: NDArray[np.float64] | None = None) -> list[bytes]:
+        """Write some facilities one by one; see :meth:`features`."""
+        return self._written(rows, distance_m, None)
+
+    def feature(self, row: int, *, system: Offered | None = None) -> orjson.Fragment:
         """Write one facility."""
-        return orjson.Fragment(self._written(np.array([row]), None)[0])
+        return orjson.Fragment(self._written(np.array([row]), None, system)[0])
 
-    def _written(self, rows: Rows, distance_m: NDArray[np.float64] | None) -> list[bytes]:
+    def _written(
+        self, rows: Rows, distance_m: NDArray[np.float64] | None, system: Offered | None
+    ) -> list[bytes]:
         """Join the parts of each facility."""
         codes = iter(self._codes[rows].T.tolist())
         own_id, *others = (
             each.of(next(codes)) if isinstance(each, _Numbered) else each(rows)
             for each in self._members
         )
-        lon, lat = (np.round(axis[rows], COORDINATE_DECIMALS).tolist() for axis in self._axes)
+        east, north = (axis[rows] for axis in self._axes)
+        axes = (east, north) if system is None else offered_points(east, north, system)
+        x, y = (np.round(axis, COORDINATE_DECIMALS).tolist() for axis in axes)
         parts = [
             repeat(b'{"type":"Feature",'),
             *own_id,
-            map(_geometry, lon, lat),
+            map(_geometry, x, y),
             repeat(b',"properties":{'),
             *own_id,
             *chain.from_iterable(others),
@@ -165,11 +180,11 @@ def _distances(distance_m: NDArray[np.float64] | None) -> Iterable[bytes]:
     return [b',"distance_m":%r' % round(each, 2) for each in distance_m.tolist()]
 
 
-def _geometry(lon: float, lat: float) -> bytes:
-    """Write a place; null where it is not known."""
-    if math.isnan(lon):
+def _geometry(x: float, y: float) -> bytes:
+    """Write a place; null where it is not known, or the system has no place for it."""
+    if not (math.isfinite(x) and math.isfinite(y)):
         return b',"geometry":null'
-    return b',"geometry":{"type":"Point","coordinates":[%r,%r]}' % (lon, lat)
+    return b',"geometry":{"type":"Point","coordinates":[%r,%r]}' % (x, y)
 
 
 def _members(column: pd.Series, about: Field) -> Members | _Numbered:

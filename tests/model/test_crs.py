@@ -352,3 +352,46 @@ def test_metric_frames_pass_and_others_are_named():
             crs.require_metric(gpd.GeoDataFrame(geometry=[], crs=system))
     with pytest.raises(CRSError, match=r"got CGCS2000 .* 117E and CGCS2000 .* 120E: reproject"):
         crs.require_metric(metric, gpd.GeoDataFrame(geometry=[], crs="EPSG:4549"))
+
+
+# Systems that are offered to other programs
+
+
+@given(lon=st.floats(-180, 180), lat=st.floats(-85, 85))
+def test_offered_points_are_those_of_proj_in_the_order_of_the_authority(lon, lat):
+    for offered in crs.OFFERED:
+        expected = (lon, lat)
+        if offered.uri.endswith("EPSG/0/4326"):
+            expected = Transformer.from_crs("OGC:CRS84", "EPSG:4326").transform(lon, lat)
+        elif offered.code == 4490:  # no shift is published: the same degrees, latitude first
+            expected = (lat, lon)
+        elif offered.code == 3857:
+            expected = Transformer.from_crs("OGC:CRS84", "EPSG:3857").transform(lon, lat)
+        assert crs.offered_points(lon, lat, offered) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("offered", crs.OFFERED, ids=lambda each: each.uri.rpartition("/")[2])
+def test_the_authority_says_which_axis_is_first(offered):
+    named = offered.uri.removeprefix("http://www.opengis.net/def/crs/").split("/")
+    system = pyproj.CRS.from_authority(named[0], named[2])
+    assert offered.north_first == (system.axis_info[0].direction == "north")
+
+
+@given(
+    lon=st.tuples(st.floats(-179, 179), st.floats(-179, 179)),
+    lat=st.tuples(st.floats(-85, 85), st.floats(-85, 85)),
+)
+def test_a_box_comes_back_from_every_system_that_is_offered(lon, lat):
+    for offered in crs.OFFERED:
+        first, second = crs.offered_points(lon, lat, offered)
+        box_there = (first[0], second[0], first[1], second[1])
+        expected = (lon[0], lat[0], lon[1], lat[1])
+        assert crs.offered_box(box_there, offered) == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_box_up_to_180_degrees_does_not_come_round_and_one_beyond_is_none():
+    mercator = crs.OFFERED[3]
+    edge = 20037508.3428  # as many programs write it, rounded up
+    west, _, east, _ = crs.offered_box((-edge, -edge, edge, edge), mercator)
+    assert (west, east) == pytest.approx((-180, 180))
+    assert np.isnan(crs.offered_box((0, 0, 2 * edge, 1), mercator)[2])

@@ -9,7 +9,9 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Transformer
 
+from geomap.model.crs import OFFERED
 from geomap.web import feature_writer
 from geomap.web.feature_writer import FeatureWriter
 from geomap.web.records import features
@@ -76,3 +78,28 @@ def test_keys_stand_in_the_order_of_the_table(facilities_of):
     (fast,), (slow,) = read(FeatureWriter(frame).features(np.array([0]))), features(frame)
     assert list(fast) == list(slow)
     assert list(fast["properties"]) == list(slow["properties"])
+
+
+@given(homes=st.lists(rows, min_size=1, max_size=6))
+@settings(deadline=None, max_examples=25)
+def test_another_system_changes_the_coordinates_only(facilities_of, homes):
+    frame = frame_of(facilities_of, homes)
+    writer, all_rows = FeatureWriter(frame), np.arange(len(homes))
+    plain = read(writer.features(all_rows))
+    metres = Transformer.from_crs(4326, 3857, always_xy=True).transform
+    for system, place in ((OFFERED[1], lambda lon, lat: (lat, lon)), (OFFERED[3], metres)):
+        moved = read(writer.features(all_rows, system=system))
+        for before, after in zip(plain, moved, strict=True):
+            assert {**before, "geometry": None} == {**after, "geometry": None}
+            if before["geometry"] is None:
+                assert after["geometry"] is None
+            else:
+                expected = list(place(*before["geometry"]["coordinates"]))
+                # Rounded twice: 1e-7 of a degree is a centimetre.
+                assert after["geometry"]["coordinates"] == pytest.approx(expected, abs=2e-2)
+
+
+def test_where_a_system_has_no_place_for_a_point_the_geometry_is_null(facilities_of, monkeypatch):
+    frame = frame_of(facilities_of, [{"name": "x", "lon": 121.5}])
+    monkeypatch.setattr(feature_writer, "offered_points", lambda *_: (np.array([np.inf]),) * 2)
+    assert read(FeatureWriter(frame).feature(0, system=OFFERED[3]))["geometry"] is None

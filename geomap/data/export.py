@@ -30,7 +30,7 @@ from geomap.errors import DataError, ParameterError
 from geomap.model.crs import GEOGRAPHIC
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import geopandas as gpd
@@ -45,6 +45,8 @@ _LONGEST_DBF_TEXT: Final = 254
 _LONGEST_DBF_NAME: Final = 10
 _BETWEEN = ";"
 _DECIMALS = 7
+#: Rows that are turned into plain values at a time.
+_PART = 20_000
 
 
 def export_frame(
@@ -85,19 +87,20 @@ def write_geojson(frame: gpd.GeoDataFrame, path: Path, **_options: object) -> No
     import orjson
     import shapely
 
-    shapes = shapely.set_precision(frame.geometry.to_numpy(), 10**-_DECIMALS, mode="pointwise")
-    geometry = shapely.to_geojson(shapes)
-    records = _records(frame)
-
     def content(file: IO[bytes]) -> None:
         file.write(b'{"type":"FeatureCollection","features":[')
-        for number, (record, shape) in enumerate(zip(records, geometry, strict=True)):
-            feature: dict[str, object] = {"type": "Feature"}
-            if record.get("id") is not None:
-                feature["id"] = record["id"]
-            feature["geometry"] = None if shape is None else orjson.Fragment(shape)
-            feature["properties"] = record
-            file.write((b",\n" if number else b"\n") + orjson.dumps(feature))
+        before = b"\n"
+        for part in _parts(frame):
+            exact = part.geometry.to_numpy()
+            shapes = shapely.set_precision(exact, 10**-_DECIMALS, mode="pointwise")
+            for record, shape in zip(_records(part), shapely.to_geojson(shapes), strict=True):
+                feature: dict[str, object] = {"type": "Feature"}
+                if record.get("id") is not None:
+                    feature["id"] = record["id"]
+                feature["geometry"] = None if shape is None else orjson.Fragment(shape)
+                feature["properties"] = record
+                file.write(before + orjson.dumps(feature))
+                before = b",\n"
         file.write(b"\n]}\n")
 
     write_atomically(path, content)
@@ -105,14 +108,15 @@ def write_geojson(frame: gpd.GeoDataFrame, path: Path, **_options: object) -> No
 
 def write_csv(frame: gpd.GeoDataFrame, path: Path, **_options: object) -> None:
     """Write CSV in UTF-8 with a mark, as Excel opens it; points as lon and lat, shapes as WKT."""
-    table = _flat(frame)
-    columns = [_cells(table[each]) for each in table]
+    points = _are_points(frame)
 
     def content(file: IO[bytes]) -> None:
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
         writer = csv.writer(text)
-        writer.writerow(list(table))
-        writer.writerows(zip(*columns, strict=True))
+        writer.writerow(_flat(frame.iloc[:0], points=points))
+        for part in _parts(frame):
+            table = _flat(part, points=points)
+            writer.writerows(zip(*(_cells(table[each]) for each in table), strict=True))
         text.detach()
 
     write_atomically(path, content)
@@ -124,31 +128,23 @@ def write_xlsx(
     """Write an Excel sheet without formulas or links."""
     import xlsxwriter
 
-    table = _flat(frame)
+    table = _flat(frame, points=_are_points(frame))
     if len(table) > _MOST_SHEET_ROWS:
         raise DataError(
             f"an Excel sheet holds {_MOST_SHEET_ROWS:,} rows, got {len(table):,}; write .csv"
         )
-    settings = {
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "constant_memory": True,
-    }
+    never = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
+    settings = {**never, "constant_memory": True}
 
     def content(file: IO[bytes]) -> None:
         with xlsxwriter.Workbook(file, settings) as book:
             sheet = book.add_worksheet(name[:31])
-            bold, day = (
-                book.add_format({"bold": True}),
-                book.add_format({"num_format": "yyyy-mm-dd"}),
-            )
+            bold, day = map(book.add_format, ({"bold": True}, {"num_format": "yyyy-mm-dd"}))
             sheet.freeze_panes(1, 0)
             for column, each in enumerate(table):
                 sheet.write_string(0, column, labels.get(str(each), str(each)), bold)
-            for row, values in enumerate(
-                zip(*(_plain(table[each]) for each in table), strict=True), 1
-            ):
+            rows = zip(*(_plain(table[each]) for each in table), strict=True)
+            for row, values in enumerate(rows, 1):
                 for column, value in enumerate(values):
                     _write_cell(sheet, row, column, value, day)
 
@@ -249,7 +245,17 @@ def _value(value: Any) -> object:  # noqa: ANN401 (whatever a frame holds)
     return value.date() if hasattr(value, "date") else value
 
 
-def _flat(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+def _parts(frame: gpd.GeoDataFrame) -> Iterator[gpd.GeoDataFrame]:
+    """Give the rows in parts: written in another form, many would not fit into memory."""
+    return (frame.iloc[first : first + _PART] for first in range(0, len(frame), _PART))
+
+
+def _are_points(frame: gpd.GeoDataFrame) -> bool:
+    """Tell whether all known shapes are points."""
+    return set(frame.geom_type.dropna().unique()) <= {"Point"}
+
+
+def _flat(frame: gpd.GeoDataFrame, *, points: bool) -> pd.DataFrame:
     """Give a frame without geometry: lists joined, yes and no in words, points as lon and lat."""
     import pandas as pd
     import shapely
@@ -264,8 +270,7 @@ def _flat(frame: gpd.GeoDataFrame) -> pd.DataFrame:
                 for value in table[each]
             ]
     shapes = frame.geometry.to_numpy()
-    known = shapes[~shapely.is_missing(shapes)]
-    if (shapely.get_type_id(known) == shapely.GeometryType.POINT).all():
+    if points:
         table["lon"] = np.round(shapely.get_x(shapes), _DECIMALS)
         table["lat"] = np.round(shapely.get_y(shapes), _DECIMALS)
     else:

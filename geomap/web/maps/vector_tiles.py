@@ -10,6 +10,7 @@ from apiflask import APIBlueprint
 from flask import Response, request, url_for
 
 from geomap.find.selection import Selection
+from geomap.maps.map_style import map_style
 from geomap.maps.tilemath import require_tile
 from geomap.maps.vector_tiles import MEDIA_TYPE, tile_json
 from geomap.web.compression import accepted_encoding, encoded
@@ -71,6 +72,21 @@ def description() -> Response:
             name=_NAME,
             attribution=data.site.attribution,
         )
+        return Response(orjson.dumps(told), mimetype="application/json")
+
+    return _kept(answer, data, request.host_url)
+
+
+@vector_tiles.get("/facilities/style.json")
+def style() -> Response:
+    """Give a MapLibre style of the tiles of those filters."""
+    data = snapshot()
+
+    def answer() -> Response:
+        filters: dict[str, Any] = requested_filters().parameters()
+        filters["type"] = list(requested_types() or ())
+        address = url_for("vector_tiles.description", _external=True, **filters)
+        told = map_style(address, name=_NAME, bounds=data.vector_tiles.bounds)
         return Response(orjson.dumps(told), mimetype="application/json")
 
     return _kept(answer, data, request.host_url)

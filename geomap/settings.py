@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -37,7 +39,30 @@ _EXPECTED: Mapping[str, tuple[str, str]] = {
     "less_than_equal": ("at most {le:g}", "不大于 {le:g} 的数"),
     "literal_error": ("one of {expected}", "{expected} 之一"),
     "string_pattern_mismatch": ("of the form {pattern}", "{pattern} 的形式"),
+    "value_error": (  # of our own readers, which read origins
+        "origins without a path, such as https://www.example.org",
+        "不带路径的来源，如 https://www.example.org",
+    ),
 }
+_ORIGIN = re.compile(
+    r"https?://[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?",
+    re.ASCII,
+)
+
+
+def _origins(given: object) -> object:
+    """Read origins: a list, or a text that separates them by commas or spaces."""
+    texts = re.split(r"[\s,]+", given.strip()) if isinstance(given, str) else given
+    if not isinstance(texts, list | tuple) or not all(isinstance(each, str) for each in texts):
+        raise ValueError("must be a list of origins")
+    found = tuple(dict.fromkeys(each.lower().removesuffix("/") for each in texts if each))
+    if not all(_ORIGIN.fullmatch(each) for each in found):
+        raise ValueError("must be a list of origins")
+    return found
+
+
+#: Origins of web pages: scheme, host and port, nothing else, so that a header can hold them.
+Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)]
 
 
 class Settings(BaseSettings):
@@ -83,6 +108,19 @@ class Settings(BaseSettings):
         ge=0,
         description="Mistakes that one address may report an hour; 0 for any number.",
     )
+    rate_limit_per_minute: int = Field(
+        default=0,
+        ge=0,
+        description="Questions a minute to the programs' interfaces (/api, /ogc) that one address"
+        " may ask without a key; 0 for any number. Keys: `geomap key add`.",
+    )
+    rate_limit_storage: str = Field(
+        default="memory://",
+        pattern=r"^(memory|redis|rediss|memcached|mongodb|valkey|valkeys)(\+\w+)?://",
+        description="Where questions are counted, as the library limits names it. memory:// counts"
+        " in each of the --workers by itself, so that they allow as many times more; a store such"
+        " as redis://localhost:6379 counts for all together.",
+    )
     geocoder: Literal["tianditu", "amap", "nominatim"] | None = Field(
         default=None,
         description="Online geocoder that `geomap import` asks about addresses it cannot place;"
@@ -106,6 +144,16 @@ class Settings(BaseSettings):
     )
     plan_jobs: int = Field(
         default=1, ge=1, le=64, description="Planner's calculations that run at a time."
+    )
+    scenarios: bool = Field(
+        default=True,
+        description="Let anyone who opens the site keep planning scenarios; switch off on a public"
+        " site.",
+    )
+    portals: Origins = Field(
+        default=(),
+        description="Origins whose pages may show /embed, such as https://www.example.org; none"
+        " but the site itself unless set.",
     )
     default_language: Literal["zh", "en"] = Field(
         default="zh", description="Language where the reader states none."

@@ -61,3 +61,21 @@ def test_a_file_that_is_no_toml_is_named(folder, content):
     (folder / "geomap.toml").write_bytes(content)
     assert "geomap.toml must be a TOML file" in str(fault())
     assert "geomap.toml 须是可读的 TOML 文件" in fault().said("zh")
+
+
+def test_portals_are_origins_written_in_either_way(folder, monkeypatch):
+    (folder / "geomap.toml").write_text('portals = ["https://A.gov.cn/", "http://b.org:8080"]\n')
+    assert read_settings().portals == ("https://a.gov.cn", "http://b.org:8080")
+    monkeypatch.setenv("GEOMAP_PORTALS", "https://a.gov.cn, https://c.org https://c.org")
+    assert read_settings().portals == ("https://a.gov.cn", "https://c.org")
+
+
+@pytest.mark.parametrize(
+    "given", ["a.org", "*", "https://*", "https://a.org/path", "https://a.org;x", "'self'",
+              "https://a.org\nhttps:", "javascript:x", "https://u@a.org", "https://-a.org"],
+)  # fmt: skip
+@pytest.mark.usefixtures("folder")
+def test_what_is_no_origin_never_reaches_the_policy(monkeypatch, given):
+    monkeypatch.setenv("GEOMAP_PORTALS", given)
+    assert "portals" in fault().said("en")
+    assert "https://www.example.org" in fault().said("zh")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geomap.errors import NotFoundError
+from geomap.errors import NotFoundError, ParameterError
 from geomap.model.adcodes import code_range, code_ranges
 from geomap.model.area import LEVELS
 
@@ -118,7 +118,10 @@ def _inside(areas: gpd.GeoDataFrame, area: str | None) -> Mask:
         return np.ones(len(areas), dtype=bool)
     same: Mask = (areas["id"] == area).to_numpy(dtype=bool)
     if "adcode" in areas and area.isdigit():
-        low, high = code_range(area)
+        try:
+            low, high = code_range(area)
+        except ParameterError:  # digits that are no code may be an id
+            return same
         first, last = code_ranges(areas["adcode"])
         within: Mask = (first >= low) & (last <= high)
         if within.any():

@@ -1,7 +1,8 @@
 """Answers made smaller on their way: texts as they go, files of the map once for a revision.
 
 Brotli at level 4 takes a hundredth of the time of level 11 and is a tenth larger. Browsers
-accept it over an encrypted connection or from the same machine; gzip everywhere.
+accept it, and zstd, over an encrypted connection or from the same machine; gzip everywhere. Who
+takes all of them alike gets brotli: the smallest of what is as fast.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import brotli
+from backports import zstd
 from flask import request
 from flask_compress import Compress
 
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-_BROTLI_LEVEL, _GZIP_LEVEL = 4, 6
+_BROTLI_LEVEL, _ZSTD_LEVEL, _GZIP_LEVEL = 4, 3, 6
+_ENCODINGS = ("br", "zstd", "gzip")
 _TYPES = (
     "text/html",
     "text/css",
@@ -29,7 +32,10 @@ _TYPES = (
     "text/plain",
     "image/svg+xml",
     "application/json",
+    "application/xml",
     "application/geo+json",
+    "application/geo+json-seq",
+    "application/x-ndjson",
     "application/ld+json",
     "application/problem+json",
 )
@@ -39,18 +45,19 @@ def compress_answers(app: Flask) -> None:
     """Compress texts for clients that accept it."""
     app.config.update(
         COMPRESS_MIMETYPES=list(_TYPES),
-        COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
+        COMPRESS_ALGORITHM=list(_ENCODINGS),
+        COMPRESS_ALGORITHM_STREAMING=list(_ENCODINGS),
         COMPRESS_BR_LEVEL=_BROTLI_LEVEL,
+        COMPRESS_ZSTD_LEVEL=_ZSTD_LEVEL,
         COMPRESS_LEVEL=_GZIP_LEVEL,
     )
     Compress(app)
 
 
 def accepted_encoding() -> str:
-    """Name the encoding in which the request wants a file: br, gzip, or "" for none."""
+    """Name the encoding in which the request wants a file: br, zstd, gzip, or "" for none."""
     accepted = request.accept_encodings
-    return next((each for each in ("br", "gzip") if accepted.quality(each) > 0), "")
+    return next((each for each in _ENCODINGS if accepted.quality(each) > 0), "")
 
 
 def encoded(content: bytes, encoding: str, *, gzip_level: int = _GZIP_LEVEL) -> bytes:
@@ -63,6 +70,8 @@ def encoded(content: bytes, encoding: str, *, gzip_level: int = _GZIP_LEVEL) -> 
     """
     if encoding == "br":
         return bytes(brotli.compress(content, quality=_BROTLI_LEVEL))
+    if encoding == "zstd":
+        return bytes(zstd.compress(content, _ZSTD_LEVEL))
     if encoding == "gzip":
         return gzip.compress(content, gzip_level, mtime=0)
     return content

@@ -34,7 +34,7 @@ STATUS: Mapping[type[GeomapError], int] = {
     TooLargeError: 413,
     DataError: 422,
 }
-_PROGRAM_PATHS = ("/api/", "/ogc/")
+_PROGRAM_PATHS = ("/api/", "/ogc/", "/openapi.json/", "/oembed/")
 _log = logging.getLogger(__name__)
 
 
@@ -51,6 +51,15 @@ class RefusedParametersError(ParameterError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("; ".join(f"{each['parameter']}: {each['detail']}" for each in faults))
+
+
+class ContradictionError(RefusedParametersError):
+    """Parameters, each in range, that contradict each other or what is known here."""
+
+
+def contradiction(detail: str, parameter: str) -> ContradictionError:
+    """Make the error of one parameter that does not go with the others."""
+    return ContradictionError([{"parameter": parameter, "detail": detail}])
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,10 @@ class Problem:
             "code": self.code,
         }
         return {name: value for name, value in body.items() if value}
+
+
+#: The status of each error that is known here, the more special first by its ancestors.
+_STATUS: Mapping[type[GeomapError], int] = {**STATUS, ContradictionError: 409}
 
 
 def register_problems(app: APIFlask) -> None:
@@ -105,7 +118,7 @@ def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Respon
 
 def _domain_error(error: GeomapError) -> Response:
     """Answer a fault that geomap itself reports."""
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _our_fault(error)
     faults = error.faults if isinstance(error, RefusedParametersError) else ()

@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 200
 #: A larger limit is clamped to this.
 LARGEST_LIMIT = 10_000
-_WHOLE = re.compile(r"[0-9]{1,30}", re.ASCII)
+_WHOLE = re.compile(r"[0-9]{1,300}", re.ASCII)
 _DECIMAL = re.compile(
-    r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?", re.ASCII
+    r"[+-]?(?:[0-9]{1,20}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?", re.ASCII
 )
 _WIDE_SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 #: The groups of filters that have a parameter of their own name; types are read beside them.
 FILTERS = tuple(name for name in GROUPS if name != "type")
+#: What programs may look for: anything but control characters, and not spaces alone.
+_SPACE = r"\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_WORDS = re.compile(rf"[^\x00-\x1f\x7f-\x9f]*[^\x00-\x1f\x7f-\x9f{_SPACE}][^\x00-\x1f\x7f-\x9f]*")
 _SIDES = 4
 _SHOWN = 40
 
@@ -109,13 +112,24 @@ def bounding_box(text: str) -> tuple[float, float, float, float]:
     >>> bounding_box("116,39.5,117,40.5")
     (116.0, 39.5, 117.0, 40.5)
     """
+    west, south, east, north = corners(text)
+    if south > north:
+        raise ValueError(f"must have south at or below north, got {_shown(text)}")
+    return west, south, east, north
+
+
+def corners(text: str) -> tuple[float, float, float, float]:
+    """Read the four numbers of a box, whichever of south and north is above.
+
+    Raises
+    ------
+    ValueError : with what came and what is allowed.
+    """
     parts = text.split(",")
     if len(parts) != _SIDES:
         raise ValueError(f"must be west,south,east,north in degrees, got {_shown(text)}")
     west, east = (decimal(parts[i].strip(), minimum=-180, maximum=180) for i in (0, 2))
     south, north = (decimal(parts[i].strip(), minimum=-90, maximum=90) for i in (1, 3))
-    if south > north:
-        raise ValueError(f"must have south at or below north, got {_shown(text)}")
     return west, south, east, north
 
 
@@ -144,6 +158,27 @@ def plain_text(text: str) -> str:
     if not text.isprintable():
         raise ValueError("must not hold control characters")
     return text
+
+
+def any_words(text: str) -> str:
+    """Read what a program looks for: 1 to 200 characters, not spaces alone, none for control.
+
+    What no name holds is no fault: it is not found.
+
+    Raises
+    ------
+    ValueError : with what came and what is allowed.
+
+    Examples
+    --------
+    >>> any_words(" 上海\u3000静安区 ")
+    '上海 静安区'
+    """
+    if not 1 <= len(text) <= LONGEST_TEXT:
+        raise ValueError(f"must have 1 to {LONGEST_TEXT} characters, got {len(text)}")
+    if not _WORDS.fullmatch(text):
+        raise ValueError("must hold words, and no control characters")
+    return _WIDE_SPACES.sub(" ", text).strip()
 
 
 def division_code(text: str) -> str:

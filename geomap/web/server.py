@@ -14,7 +14,7 @@ from urllib.parse import quote
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from geomap.web.workers import SharingWorker
+from geomap.web.workers import PlainWorker, SharingWorker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _THREADS = 8
 _DRAIN_S = 30
+#: The longest that gunicorn takes: a search of 200 Chinese characters with filters fits.
+_LONGEST_LINE = 8_190
 _WARM_UP_AFTER_S = 1.0
 #: Pages that build what is built when first used.
 _FIRST_ASKED = (
@@ -111,7 +113,8 @@ def serve(
         "bind": f"{address}:{port}",
         "workers": 1,
         "threads": _THREADS,
-        "worker_class": SharingWorker if workers > 1 else "gthread",
+        "worker_class": SharingWorker if workers > 1 else PlainWorker,
+        "limit_request_line": _LONGEST_LINE,
         "preload_app": True,
         "graceful_timeout": _DRAIN_S,
         "accesslog": "-",

@@ -11,6 +11,7 @@ from apiflask import APIBlueprint
 from flask import Response, request, url_for
 
 from geomap.find.selection import Selection
+from geomap.web.api.formats import FORMATS, GEOJSON, Page, chosen_format, written
 from geomap.web.api.parameters import (
     FacilitiesParameters,
     FacilitiesQuery,
@@ -40,7 +41,7 @@ _JSON = "application/json"
 @api.doc(summary="Facilities by type, words, division and box", responses=[200, 400])
 def list_facilities(query_data: FacilitiesQuery) -> Response:
     """List facilities in the order of the data; those without a known place have geometry null."""
-    return _cached(lambda: facilities_collection(snapshot(), query_data, _address), _GEOJSON)
+    return _given(query_data, facilities_page, facilities_collection)
 
 
 @api.get("/facilities/<facility_id>")
@@ -58,7 +59,7 @@ def get_facility(facility_id: str, query_data: Mapping[str, object]) -> Response
 @api.doc(summary="The nearest facilities", responses=[200, 400])
 def list_nearest(query_data: NearestQuery) -> Response:
     """List facilities by geodesic distance from a point; ``distance_m`` is in the properties."""
-    return _cached(lambda: nearest_collection(snapshot(), query_data, _address), _GEOJSON)
+    return _given(query_data, nearest_page, nearest_collection)
 
 
 @api.get("/search")
@@ -70,35 +71,35 @@ def search(query_data: SearchQuery) -> Response:
     return _cached(lambda: found_names(query_data.q, query_data.limit), _JSON, stage=stage)
 
 
+def facilities_page(data: Snapshot, query: FacilitiesQuery) -> Page:
+    """Select facilities, and of these the asked page."""
+    chosen = Selection(query.type, query.bbox, query.adcode, query.q, query.filters)
+    matched = np.flatnonzero(chosen.mask(data.columns))
+    return Page(matched[query.offset : query.offset + query.limit], len(matched))
+
+
 def facilities_collection(
     data: Snapshot, query: FacilitiesQuery, address: Callable[[Mapping[str, int]], str]
 ) -> dict[str, object]:
-    """Select and page facilities; `address` gives that of the list with some numbers changed."""
-    chosen = Selection(query.type, query.bbox, query.adcode, query.q, query.filters)
-    matched = np.flatnonzero(chosen.mask(data.columns))
-    rows = matched[query.offset : query.offset + query.limit]
-    return _collection(
-        data.writer.features(rows),
-        returned=len(rows),
-        matched=len(matched),
-        links=_links(query.offset, query.limit, len(matched), address),
+    """Write a page of facilities; `address` gives that of the list with some numbers changed."""
+    page = facilities_page(data, query)
+    return _collection(data, page, _links(query.offset, query.limit, page.matched, address))
+
+
+def nearest_page(data: Snapshot, query: NearestQuery) -> Page:
+    """Find the nearest facilities."""
+    among = data.among(Selection(types=query.type, filters=query.filters))
+    rows, distance_m = data.nearest.query(
+        query.lon, query.lat, k=query.k, among=among, max_distance_m=query.max_distance_m
     )
+    return Page(rows, len(rows), distance_m)
 
 
 def nearest_collection(
     data: Snapshot, query: NearestQuery, address: Callable[[Mapping[str, int]], str]
 ) -> dict[str, object]:
-    """Find the nearest facilities; `address` gives that of the answer."""
-    among = data.among(Selection(types=query.type, filters=query.filters))
-    rows, distance_m = data.nearest.query(
-        query.lon, query.lat, k=query.k, among=among, max_distance_m=query.max_distance_m
-    )
-    return _collection(
-        data.writer.features(rows, distance_m=distance_m),
-        returned=len(rows),
-        matched=len(rows),
-        links=[_link("self", address({}))],
-    )
+    """Write the nearest facilities; `address` gives that of the answer."""
+    return _collection(data, nearest_page(data, query), [_link("self", address({}))])
 
 
 def found_names(text: str, limit: int) -> dict[str, object]:
@@ -127,16 +128,14 @@ def _result(hit: Hit) -> dict[str, object]:
     }
 
 
-def _collection(
-    found: orjson.Fragment, *, returned: int, matched: int, links: list[dict[str, str]]
-) -> dict[str, object]:
+def _collection(data: Snapshot, page: Page, links: list[dict[str, str]]) -> dict[str, object]:
     """Write an RFC 7946 FeatureCollection with its paging."""
     return {
         "type": "FeatureCollection",
-        "numberMatched": matched,
-        "numberReturned": returned,
+        "numberMatched": page.matched,
+        "numberReturned": len(page.rows),
         "links": links,
-        "features": found,
+        "features": data.writer.features(page.rows, distance_m=page.distance_m),
     }
 
 
@@ -168,14 +167,58 @@ def _single(arguments: dict[str, list[str]]) -> dict[str, Any]:
     return {name: each[0] if len(each) == 1 else each for name, each in arguments.items()}
 
 
+def _given(
+    query: Any,  # noqa: ANN401 (of either list)
+    page: Callable[[Snapshot, Any], Page],
+    collection: Callable[[Snapshot, Any, Callable[[Mapping[str, int]], str]], dict[str, object]],
+) -> Response:
+    """Give facilities in the form that is asked for, or that the reader likes best."""
+    form = chosen_format(query.f)
+    if form == GEOJSON:
+        response = _cached(lambda: collection(snapshot(), query, _address), _GEOJSON)
+    else:
+        response = _file(query, page, form)
+    response.vary.add("Accept")
+    return response
+
+
+def _file(query: Any, page: Callable[[Snapshot, Any], Page], form: str) -> Response:  # noqa: ANN401 (of either list)
+    """Give facilities as lines or as a file; the pages beside it stand in the headers."""
+    data = snapshot()
+    response = _tagged(FORMATS[form], stage=form)
+    if response.status_code != 200:  # noqa: PLR2004 (304: not modified)
+        return response
+    found = page(data, query)
+    content = written(data, found, form)
+    if isinstance(content, bytes):
+        response.set_data(content)
+    else:
+        response.response = content
+        response.headers.pop("Content-Length", None)
+    response.headers["OGC-NumberMatched"] = str(found.matched)
+    response.headers["OGC-NumberReturned"] = str(len(found.rows))
+    if form in ("csv", "parquet"):
+        response.headers["Content-Disposition"] = f"attachment; filename=facilities.{form}"
+    if hasattr(query, "offset"):
+        for each in _links(query.offset, query.limit, found.matched, _address):
+            response.headers.add("Link", f'<{each["href"]}>; rel="{each["rel"]}"')
+    return response
+
+
 def _cached(compute: Callable[[], object], kind: str, *, stage: str = "") -> Response:
     """Answer 304 where the client already has this revision's answer to this very question."""
+    response = _tagged(kind, stage=stage)
+    if response.status_code == 200:  # noqa: PLR2004 (not "304 not modified")
+        response.set_data(orjson.dumps(compute()))
+    return response
+
+
+def _tagged(kind: str, *, stage: str = "") -> Response:
+    """Begin an answer that this revision gives to this very question; 304 where it is known."""
     response = Response(content_type=kind)
     response.set_etag(etag(snapshot().revision + stage, request.url), weak=True)
     response.cache_control.no_cache = True
     response.make_conditional(request)
-    if response.status_code == 200:  # noqa: PLR2004 (not "304 not modified")
-        response.set_data(orjson.dumps(compute()))
     return response
 
 

@@ -13,11 +13,16 @@ from apiflask import Schema
 from marshmallow import RAISE, ValidationError, fields, post_load, pre_load, validate
 
 from geomap.model.facility import TYPES
-from geomap.web.problems import Fault, RefusedParametersError
-from geomap.web.query import LONGEST_TEXT, facility_types, one_language, plain_text, whole
+from geomap.web.api.formats import FORMATS
+from geomap.web.problems import Fault, RefusedParametersError, contradiction
+from geomap.web.query import LONGEST_TEXT, any_words, facility_types, one_language, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+
+class AtOddsError(ValueError):
+    """Values of one parameter, each of them right, contradict each other."""
 
 
 class _Reading:
@@ -29,10 +34,12 @@ class _Reading:
         self.read = read
         super().__init__(*arguments, **options)
 
-    def _deserialize(self, value: object, *_: object, **__: object) -> Any:  # noqa: ANN401 (what the function gives)
+    def _deserialize(self, value: object, *about: object, **__: object) -> Any:  # noqa: ANN401 (what the function gives)
         """Read the text; a refusal becomes marshmallow's."""
         try:
             return self.read(value)
+        except AtOddsError as error:
+            raise contradiction(str(error), str(about[0])) from error
         except ValueError as error:
             raise ValidationError(str(error)) from error
 
@@ -93,7 +100,23 @@ def types_field() -> ListField:
 def words_field(description: str, **options: Any) -> TextField:  # noqa: ANN401 (marshmallow's own options)
     """Make a text to look for."""
     length = validate.Length(min=1, max=LONGEST_TEXT)
-    return TextField(plain_text, validate=length, metadata=described(description), **options)
+    return TextField(any_words, validate=length, metadata=described(description), **options)
+
+
+def form_field() -> TextField:
+    """Make the form of the answer."""
+    return TextField(
+        _form,
+        load_default=None,
+        validate=validate.OneOf(list(FORMATS)),
+        metadata=described("Form of the answer; else by Accept, else geojson"),
+    )
+
+
+def _form(text: str) -> str:
+    if text not in FORMATS:
+        raise ValueError(f"must be one of {', '.join(FORMATS)}, got {text[:40]!r}")
+    return text
 
 
 class Query(Schema):

@@ -15,17 +15,19 @@ from geomap.web.api.fields import (
     Query,
     TextField,
     described,
+    form_field,
     limit_field,
     offset_field,
     types_field,
     words_field,
 )
-from geomap.web.query import FILTERS, LARGEST_LIMIT, bounding_box, choices, decimal, division_code
+from geomap.web.problems import contradiction
+from geomap.web.query import FILTERS, LARGEST_LIMIT, choices, corners, decimal, division_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_CODE = r"^[1-9][0-9](?:[0-9]{2}){0,2}(?:[0-9]{3}){0,2}$"
+_CODE = r"^[1-9][0-9]([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3})?)?)?)?$"
 
 
 def _degrees(bound: int, word: str) -> DecimalField:
@@ -43,6 +45,8 @@ def _degrees(bound: int, word: str) -> DecimalField:
 
 class _Filtered(Query):
     """Parameters of the filters: one for each group, repeated or separated by commas."""
+
+    f = form_field()
 
     @post_load
     def freeze(self, data: Mapping[str, Any], **_: object) -> object:
@@ -80,6 +84,7 @@ class FacilitiesQuery:
     limit: int
     offset: int
     filters: Mapping[str, tuple[str, ...]]
+    f: str | None = None
 
 
 @_with_filters
@@ -88,9 +93,11 @@ class FacilitiesParameters(_Filtered):
 
     result = FacilitiesQuery
     bbox = TextField(
-        bounding_box,
+        corners,
         load_default=None,
-        metadata=described("west,south,east,north in degrees, WGS 84"),
+        metadata=described(
+            "west,south,east,north in degrees, WGS 84; west may exceed east across 180°"
+        ),
     )
     type = types_field()
     q = words_field("Words to look for in names", load_default=None)
@@ -103,6 +110,16 @@ class FacilitiesParameters(_Filtered):
     limit = limit_field(100, LARGEST_LIMIT)
     offset = offset_field()
 
+    @post_load
+    def freeze(self, data: Mapping[str, Any], **more: object) -> object:
+        """Make the typed query; a box that is upside down is none."""
+        box = data["bbox"]
+        if box is not None and box[1] > box[3]:
+            raise contradiction(
+                f"must have south at or below north, got {box[1]:g} and {box[3]:g}", "bbox"
+            )
+        return super().freeze(data, **more)
+
 
 @dataclass(frozen=True)
 class NearestQuery:
@@ -114,6 +131,7 @@ class NearestQuery:
     type: tuple[str, ...]
     max_distance_m: float | None
     filters: Mapping[str, tuple[str, ...]]
+    f: str | None = None
 
 
 @_with_filters

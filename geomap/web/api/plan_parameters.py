@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError, validate, validates_schema
+from marshmallow import validate, validates_schema
 
 from geomap.model.area import LEVELS
 from geomap.plan.review import WEIGHTS
@@ -21,6 +21,7 @@ from geomap.web.api.fields import (
     words_field,
 )
 from geomap.web.plan.ask import FASTEST_MPS, LINE, MOST_MINUTES, SPEED_MPS, WALK, Ask
+from geomap.web.problems import contradiction
 from geomap.web.query import LARGEST_LIMIT, decimal
 
 if TYPE_CHECKING:
@@ -93,4 +94,4 @@ class PlanParameters(Query):
     def refuse_both(self, data: Mapping[str, Any], **_: object) -> None:
         """Refuse a straight line and a walk at once."""
         if data.get("standard_m") is not None and data.get("minutes") is not None:
-            raise ValidationError("give standard_m or minutes, not both", "minutes")
+            raise contradiction("give standard_m or minutes, not both", "minutes")

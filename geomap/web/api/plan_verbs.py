@@ -10,13 +10,14 @@ import orjson
 from apiflask import APIBlueprint
 
 from geomap.data.jobs import BusyError
-from geomap.errors import GeomapError, ParameterError
+from geomap.errors import GeomapError
+from geomap.web.api.busy import too_many
 from geomap.web.api.job_documents import job_answer, job_document, json_answer
 from geomap.web.api.parameters import NoParameters
 from geomap.web.api.plan_parameters import PlanParameters, PlanQuery
 from geomap.web.plan.plan_pages import desk, inputs
-from geomap.web.plan.ways_on import turned_away
 from geomap.web.plan.working import COVERED, STEPS_OF
+from geomap.web.problems import contradiction
 from geomap.web.state import snapshot
 
 if TYPE_CHECKING:
@@ -77,13 +78,13 @@ def _answer(verb: str, query: PlanQuery) -> Response:
     """Answer a verb, or say which job will."""
     ask = query.ask()
     if ask.walks and not inputs().has_network:
-        raise ParameterError(
-            "minutes: there is no walking network here; give standard_m for a straight line"
+        raise contradiction(
+            "there is no walking network here; give standard_m for a straight line", "minutes"
         )
     try:
         answer = desk().answer(ask, snapshot().revision, inputs(), STEPS_OF[verb])
     except BusyError as error:
-        raise turned_away(error, "en") from error
+        raise too_many(error) from error
     if answer.job is not None:
         return job_answer(answer.job)
     if answer.review is None:

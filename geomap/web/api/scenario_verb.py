@@ -8,12 +8,12 @@ from apiflask import APIBlueprint
 from flask import url_for
 
 from geomap.data.jobs import BusyError
-from geomap.errors import ParameterError
+from geomap.web.api.busy import too_many
 from geomap.web.api.job_documents import job_answer, json_answer
 from geomap.web.api.parameters import NoParameters
 from geomap.web.api.plan_parameters import PlanParameters, PlanQuery
 from geomap.web.plan.plan_pages import desk, inputs
-from geomap.web.plan.ways_on import turned_away
+from geomap.web.problems import contradiction
 from geomap.web.scenarios.shelf import shelf
 from geomap.web.scenarios.working import answer
 from geomap.web.state import snapshot
@@ -60,13 +60,13 @@ def get_effect(number: str, query_data: PlanQuery) -> Response:
     """
     scenario, ask = shelf().store.get(number), query_data.ask()
     if ask.walks and not inputs().has_network:
-        raise ParameterError(
-            "minutes: there is no walking network here; give standard_m for a straight line"
+        raise contradiction(
+            "there is no walking network here; give standard_m for a straight line", "minutes"
         )
     try:
         found = answer(desk(), ask, scenario, snapshot().revision, inputs())
     except BusyError as error:
-        raise turned_away(error) from error
+        raise too_many(error) from error
     if found.effect is None:
         if found.job is None:
             raise ValueError("neither an answer nor a job")

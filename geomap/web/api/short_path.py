@@ -24,6 +24,7 @@ from geomap.errors import GeomapError
 from geomap.web.api.api import etag, facilities_collection, nearest_collection
 from geomap.web.api.parameters import FacilitiesParameters, NearestParameters
 from geomap.web.compression import encoded
+from geomap.web.problems import ContradictionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -43,9 +44,11 @@ _CONDITIONS: Final = frozenset(
     f"HTTP_{name}"
     for name in (
         *("IF_NONE_MATCH", "IF_MATCH", "IF_MODIFIED_SINCE", "IF_UNMODIFIED_SINCE"),
-        *("IF_RANGE", "RANGE"),
+        *("IF_RANGE", "RANGE", "X_API_KEY", "AUTHORIZATION"),
     )
 )
+#: What readers accept who get GeoJSON.
+_PLAIN_ACCEPT: Final = frozenset(("", "*/*", "application/json", "application/geo+json"))
 #: The long way fails at these too, and reports them without what was asked; gunicorn would not.
 _FAILURES: Final = (
     *(GeomapError, ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError),
@@ -185,12 +188,15 @@ class _Question:
             environ["REQUEST_METHOD"] != "GET"
             or "HTTP_HOST" not in environ
             or not _CONDITIONS.isdisjoint(environ)
+            or environ.get("HTTP_ACCEPT", "") not in _PLAIN_ACCEPT
             or not _PLAIN.fullmatch(environ.get("QUERY_STRING", ""))
         ):
             return None
         pairs = [each.split("=") for each in environ["QUERY_STRING"].split("&")]
         given = dict(pairs)
         if len(given) != len(pairs) or not self._needed <= given.keys() <= self._fields.keys():
+            return None
+        if "f" in given:
             return None
         return self._read(given)
 
@@ -200,9 +206,9 @@ class _Question:
         try:
             for name, text in given.items():
                 read[name] = self._value(name, text)
-        except ValidationError:
+            return cast("object", self._schema.freeze(read))
+        except (ValidationError, ContradictionError):
             return None
-        return cast("object", self._schema.freeze(read))
 
     def _value(self, name: str, text: str) -> object:
         """Read one value; choices, which come again and again, are remembered."""

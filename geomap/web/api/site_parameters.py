@@ -12,6 +12,7 @@ from geomap.model.facility import TYPES
 from geomap.plan.review import WEIGHTS
 from geomap.plan.siting.answer import COVERING, MODELS
 from geomap.web.api.fields import (
+    AtOddsError,
     ListField,
     Query,
     described,
@@ -21,7 +22,7 @@ from geomap.web.api.fields import (
 from geomap.web.api.plan_parameters import number, one_of
 from geomap.web.plan.ask import FASTEST_MPS, LINE, MOST_MINUTES, SPEED_MPS, WALK
 from geomap.web.problems import contradiction
-from geomap.web.query import decimal, plain_text, whole
+from geomap.web.query import any_words, decimal, whole
 from geomap.web.siting.ask import (
     CANDIDATES,
     COUNTED,
@@ -158,10 +159,10 @@ def read_numbers(texts: Sequence[str], *, read: Callable[[str], float]) -> Numbe
             known = ", ".join(TYPES)
             raise ValueError(f"must be a number, or type:number of {known}, got {each[:40]!r}")
         if kind in found:
-            raise ValueError(f"must be given once{f' for {kind}' if kind else ''}")
+            raise AtOddsError(f"must be given once{f' for {kind}' if kind else ''}")
         found[kind] = read(number)
     if "" in found and len(found) > 1:
-        raise ValueError("must be one number, or one for each type, not both")
+        raise AtOddsError("must be one number, or one for each type, not both")
     return found
 
 
@@ -173,7 +174,7 @@ def read_ids(texts: Sequence[str]) -> tuple[str, ...]:
     >>> read_ids(["a, b", "b"])
     ('a', 'b')
     """
-    named = [plain_text(each) for text in texts for each in text.split(",")]
+    named = [any_words(each) for text in texts for each in text.split(",")]
     return tuple(dict.fromkeys(named))
 
 

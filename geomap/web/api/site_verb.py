@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from apiflask import APIBlueprint
 
 from geomap.data.jobs import BusyError
+from geomap.web.api.busy import too_many
 from geomap.web.api.job_documents import job_answer, json_answer
 from geomap.web.api.site_parameters import SiteParameters, SiteQuery
 from geomap.web.plan.plan_pages import desk, inputs
-from geomap.web.plan.ways_on import turned_away
 from geomap.web.problems import ContradictionError
 from geomap.web.siting.faults import faults_of
 from geomap.web.siting.working import refusal_of, result_of, start
@@ -51,5 +51,5 @@ def site(query_data: SiteQuery) -> Response:
     try:
         job = start(desk(), ask, revision)
     except BusyError as error:
-        raise turned_away(error, "en") from error
+        raise too_many(error) from error
     return job_answer(job)

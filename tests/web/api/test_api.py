@@ -183,7 +183,6 @@ BAD = [
             "1,2,3",
             "1,2,3,4,5",
             "a,b,c,d",
-            "1,9,3,4",
             "181,1,182,2",
             "1,2,nan,4",
             "1,-91,2,0",
@@ -217,6 +216,14 @@ def test_a_bad_parameter_is_the_same_problem_everywhere(client, url, query, para
     assert [each["parameter"] for each in body["errors"]] == [parameter]
     assert parameter in body["detail"]
     assert "Traceback" not in body["detail"]
+
+
+def test_a_box_that_is_upside_down_contradicts_itself(client):
+    answer = client.get(f"{FACILITIES}?bbox=1,9,3,4")
+    assert (answer.status_code, answer.content_type) == (409, "application/problem+json")
+    body = json.loads(answer.data)
+    assert [each["parameter"] for each in body["errors"]] == ["bbox"]
+    assert "south at or below north" in body["detail"]
 
 
 def test_every_fault_is_named_at_once(client):
@@ -279,6 +286,6 @@ def test_openapi_lists_the_same_parameters(client):
     paths = client.get("/openapi.json").get_json()["paths"]
     assert {FACILITIES, f"{FACILITIES}/{{facility_id}}", NEAREST, SEARCH} <= set(paths)
     named = {each["name"]: each for each in paths[NEAREST]["get"]["parameters"]}
-    assert set(named) == {"lon", "lat", "k", "max_distance_m", "lang", *GROUPS}
+    assert set(named) == {"lon", "lat", "k", "max_distance_m", "lang", "f", *GROUPS}
     assert named["lon"]["schema"]["minimum"] == -180
     assert named["k"]["schema"]["minimum"] == 1

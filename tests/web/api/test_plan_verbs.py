@@ -38,13 +38,21 @@ def test_indicators_say_what_is_unknown(planner):  # noqa: F811 (the fixture)
 
 
 @pytest.mark.parametrize("query", ["standard_m=0", "standard_m=nan", "standard_m=1e9", "minutes=0",
-                                   "minutes=15&standard_m=1000", "minutes=15", "weight=names",
-                                   "level=street", "type=hotel", "limit=0", "x=1"])  # fmt: skip
+                                   "weight=names", "level=street", "type=hotel", "limit=0",
+                                   "x=1"])  # fmt: skip
 @pytest.mark.parametrize("verb", ["coverage", "gaps", "indicators"])
 def test_what_cannot_be_asked_is_a_problem_document(planner, verb, query):  # noqa: F811 (the fixture)
     answer = planner.get(f"/api/v1/{verb}?{query}")
     assert answer.status_code == 400
     assert answer.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize("query", ["minutes=15&standard_m=1000", "minutes=15"])
+@pytest.mark.parametrize("verb", ["coverage", "gaps", "indicators"])
+def test_what_contradicts_itself_or_the_data_is_a_conflict(planner, verb, query):  # noqa: F811 (the fixture)
+    answer = planner.get(f"/api/v1/{verb}?{query}")
+    assert (answer.status_code, answer.mimetype) == (409, "application/problem+json")
+    assert [each["parameter"] for each in answer.get_json()["errors"]] == ["minutes"]
 
 
 def test_an_area_and_a_job_that_are_not_there_are_not_found(planner):  # noqa: F811 (the fixture)

@@ -1,0 +1,104 @@
+"""How often programs may ask: by address, by key, and not at all where no limit is set."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from geomap.data.api_keys import add_key, remove_key
+from geomap.web.api import limits
+from geomap.web.api.limits import Keys
+
+ASKED = "/api/v1/search?q=a"
+
+
+@pytest.fixture
+def limited(make_client, town):
+    return make_client(town, rate_limit_per_minute=3)
+
+
+def test_after_the_last_question_one_is_told_when_to_come_back(limited):
+    for left in (2, 1, 0):
+        answer = limited.get(ASKED)
+        assert answer.status_code == 200
+        assert answer.headers["RateLimit-Limit"] == "3"
+        assert answer.headers["RateLimit-Remaining"] == str(left)
+        assert 0 <= int(answer.headers["RateLimit-Reset"]) <= 60
+    refused = limited.get(ASKED)
+    assert (refused.status_code, refused.mimetype) == (429, "application/problem+json")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert refused.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_plain_questions_are_counted_on_the_short_path_too(limited):
+    for _ in range(3):
+        assert limited.get("/api/v1/nearest?lon=121.45&lat=31.23").status_code == 200
+    assert limited.get("/api/v1/nearest?lon=121.45&lat=31.23").status_code == 429
+    assert limited.get("/api/v1/facilities").status_code == 429
+    assert limited.get("/ogc/collections").status_code == 429
+
+
+def test_pages_and_preflights_are_free(limited):
+    for _ in range(5):
+        assert limited.get("/about").status_code == 200
+        assert limited.options(ASKED).status_code == 200
+    assert limited.get(ASKED).headers["RateLimit-Remaining"] == "2"
+
+
+def test_each_address_is_counted_alone(limited):
+    for _ in range(4):
+        limited.get(ASKED)
+    other = limited.get(ASKED, environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    assert other.status_code == 200
+
+
+@pytest.mark.parametrize(("proxies", "status"), [(0, 429), (1, 200)])
+def test_a_forwarded_address_is_believed_only_behind_a_proxy(make_client, town, proxies, status):
+    client = make_client(town, rate_limit_per_minute=1, proxies=proxies)
+    first, second = ({"X-Forwarded-For": f"192.0.2.{n}"} for n in (1, 2))
+    assert client.get(ASKED, headers=first).status_code == 200
+    assert client.get(ASKED, headers=second).status_code == status
+
+
+def test_without_a_limit_nothing_is_counted(client):
+    assert "RateLimit-Limit" not in client.get(ASKED).headers
+
+
+@pytest.fixture
+def keyed(limited, tmp_path):
+    (tmp_path / "keys").mkdir()
+    limited.application.extensions[limits._KEYS] = Keys(tmp_path)
+    return limited, tmp_path
+
+
+@pytest.mark.parametrize("send", ["X-API-Key: {}", "Authorization: Bearer {}"])
+def test_a_key_allows_what_it_says_however_it_is_sent(keyed, send):
+    client, folder = keyed
+    key = add_key(folder, "portal", per_minute=50, at=datetime(2026, 1, 1, tzinfo=UTC))
+    headers = dict([send.format(key).split(": ", 1)])
+    for left in (49, 48):
+        answer = client.get(ASKED, headers=headers)
+        assert answer.headers["RateLimit-Limit"] == "50"
+        assert answer.headers["RateLimit-Remaining"] == str(left)
+    assert client.get(ASKED).headers["RateLimit-Remaining"] == "2"
+
+
+def test_a_key_that_was_removed_opens_nothing(keyed):
+    client, folder = keyed
+    key = add_key(folder, "portal", per_minute=50, at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert client.get(ASKED, headers={"X-API-Key": key}).status_code == 200
+    remove_key(folder, "portal")
+    refused = client.get(ASKED, headers={"X-API-Key": key})
+    assert (refused.status_code, refused.mimetype) == (401, "application/problem+json")
+    assert refused.headers["WWW-Authenticate"].lower().startswith("bearer")
+    assert key not in refused.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("headers", [{"X-API-Key": "nobody's"}, {"Authorization": "Bearer x"}])
+def test_nobodys_key_is_refused_where_no_limit_is_set_too(client, headers):
+    assert client.get(ASKED, headers=headers).status_code == 401
+    assert client.get("/api/v1/nearest?lon=1&lat=2", headers=headers).status_code == 401
+    assert client.get("/about", headers=headers).status_code == 200
+    basic = {"Authorization": "Basic Og=="}  # of a proxy in front
+    assert client.get(ASKED, headers=basic).status_code == 200

@@ -17,6 +17,10 @@ def public_address(endpoint: str, **values: object) -> str:
 
     Nothing of the present address goes with it but the language that the reader chose.
     """
+    return site_address() + page_url(endpoint, **values)
+
+
+def site_address() -> str:
+    """Give what stands before every path of the site: its `public_url`, else the request's host."""
     settings = cast("Settings", current_app.extensions["geomap_settings"])
-    site = (settings.public_url or request.host_url).rstrip("/")
-    return site + page_url(endpoint, **values)
+    return (settings.public_url or request.host_url).rstrip("/")

@@ -39,7 +39,12 @@ def structured_data(says: Says, url: str) -> Markup:
     -------
     JSON in which no ``<``, ``>`` or ``&`` stands as itself.
     """
-    text = json.dumps(_thing(says, url), ensure_ascii=False)
+    return in_page(_thing(says, url))
+
+
+def in_page(thing: Thing) -> Markup:
+    """Write something as JSON-LD, safe inside a script element."""
+    text = json.dumps(thing, ensure_ascii=False)
     return Markup(text.translate(_ESCAPES))  # noqa: S704 (nothing in it can end the element)
 
 

@@ -1,0 +1,164 @@
+"""A poster of a view for a notice board: the map, a QR code and the address, on one A4 sheet."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from apiflask import APIBlueprint
+from flask import Response, make_response, render_template, request
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from geomap.maps.drawing import Size
+from geomap.maps.view_picture import View, view_picture
+from geomap.model.facility import TYPES
+from geomap.settings import static_text
+from geomap.web.addresses import public_address, site_address
+from geomap.web.discretion import is_private
+from geomap.web.facility.qr import qr_png, qr_svg
+from geomap.web.facility.sheets import svg_answer
+from geomap.web.finder.answer import find_answer, read_query
+from geomap.web.finder.elder import see_other
+from geomap.web.finder.finder_page import finder_page
+from geomap.web.language import current_language, page_url
+from geomap.web.maps.basemap import street_tiles
+from geomap.web.maps.tiles import context
+from geomap.web.one_at_a_time import NotMyTurnError, one_at_a_time
+from geomap.web.open_data.pictures import facilities_of, list_title, view_for
+from geomap.web.pages import current_reader
+from geomap.web.pdf import NotMadeError, missing_for_pdf, pdf_of
+from geomap.web.state import snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geomap.web.finder.answer import FinderQuery
+
+posters = APIBlueprint("posters", __name__, enable_openapi=False)
+
+_MAP: Final = Size(720, 620)
+_COUNTRY: Final = View(104.0, 36.0, 4)
+_STYLES: Final = ("css/tokens.css", "css/alone.css", "css/poster.css")
+
+
+@dataclass(frozen=True)
+class Poster:
+    """What a poster says."""
+
+    title: str
+    count: str
+    address: str
+    made_day: str
+    map_src: str
+    qr_src: str
+    kinds: Sequence[tuple[str, str]]
+    pdf_href: str | None
+    finder_href: str
+
+
+@posters.get("/poster")
+def show() -> Response:
+    """Show the poster of a view, or give it as PDF."""
+    asked = read_query(request.args)
+    query = _public(asked)
+    if query != asked:
+        return see_other(page_url("posters.show", **query.parameters(page=None)))
+    if request.args.get("f") == "pdf" and not missing_for_pdf():
+        try:
+            with one_at_a_time():
+                return _pdf(query)
+        except (NotMyTurnError, NotMadeError):
+            said = _("PDF 没有做成。请用浏览器打印这一页。")
+            page = render_template("poster.html", poster=_poster(query), trouble=said)
+            return make_response(page, 503, {"Retry-After": "60"})
+    return make_response(render_template("poster.html", poster=_poster(query), trouble=None))
+
+
+@posters.get("/poster/map.svg")
+def poster_map() -> Response:
+    """Draw the map of a poster."""
+    return svg_answer(_map(_public(read_query(request.args))))
+
+
+@posters.get("/qr.svg")
+def code_svg() -> Response:
+    """Draw the address of a view as a QR code."""
+    return svg_answer(qr_svg(_address(_public(read_query(request.args)))))
+
+
+@posters.get("/qr.png")
+def code_png() -> Response:
+    """Draw the address of a view as a QR code, for word processors."""
+    response = Response(qr_png(_address(_public(read_query(request.args)))), mimetype="image/png")
+    response.cache_control.private = response.cache_control.no_cache = True
+    return response
+
+
+@posters.after_request
+def vary(response: Response) -> Response:
+    """Tell caches that the language depends on the browser's."""
+    response.vary.add("Accept-Language")
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response
+
+
+def _public(query: FinderQuery) -> FinderQuery:
+    """Take out what may say where somebody lives: a poster hangs where all can read it."""
+    answer = find_answer(query, snapshot())
+    return replace(query, q=None) if is_private(query, answer.point) else query
+
+
+def _address(query: FinderQuery) -> str:
+    return public_address("pages.finder", **query.parameters(page=None))
+
+
+def _poster(query: FinderQuery) -> Poster:
+    """Put a poster into words."""
+    data, reader = snapshot(), current_reader()
+    answer = find_answer(query, data)
+    told = query.parameters(page=None)
+    counted = answer.point is None and answer.total > 0
+    return Poster(
+        title=list_title(finder_page(answer, data, reader), answer, data),
+        count=_("%(count)s 家", count=f"{answer.total:,}") if counted else "",
+        address=site_address().partition("://")[2],
+        made_day=reader.today.isoformat(),
+        map_src=page_url("posters.poster_map", **told),
+        qr_src=page_url("posters.code_svg", **told),
+        kinds=[(each, TYPES[each].of(reader.language)) for each in query.types or TYPES],
+        pdf_href=None if missing_for_pdf() else page_url("posters.show", f="pdf", **told),
+        finder_href=page_url("pages.finder", **told),
+    )
+
+
+def _map(query: FinderQuery) -> bytes:
+    """Draw the map of a poster; the whole country where nothing is listed."""
+    data, language = snapshot(), current_language()
+    answer = find_answer(query, data)
+    return view_picture(
+        context().index(data, language),
+        view_for(answer, data, _MAP) or _COUNTRY,
+        facilities_of(data, query),
+        title=list_title(finder_page(answer, data, current_reader()), answer, data),
+        language=language,
+        size=_MAP,
+        streets=street_tiles(),
+    )
+
+
+def _pdf(query: FinderQuery) -> Response:
+    """Give the poster as one sheet of PDF."""
+    poster = _poster(query)
+    alone = replace(poster, map_src=_within(_map(query)), qr_src=_within(qr_svg(_address(query))))
+    styles = Markup("\n".join(static_text(each) for each in _STYLES))  # noqa: S704 (our own files)
+    made = pdf_of(render_template("poster_file.html", poster=alone, styles=styles))
+    response = Response(made, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = 'inline; filename="poster.pdf"'
+    return response
+
+
+def _within(svg: bytes) -> str:
+    """Write a picture as an address that holds it."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"

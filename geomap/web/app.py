@@ -14,10 +14,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from geomap.maps.drawing import symbol_svg
 from geomap.maps.symbols import SPRITE, symbol_id
 from geomap.settings import read_settings, static_dir
+from geomap.web.api.limits import limit_questions
+from geomap.web.api.openness import open_api
 from geomap.web.api.short_path import ShortPath
 from geomap.web.assets import asset, keep_versioned
 from geomap.web.compression import compress_answers
 from geomap.web.discretion import log_discreetly
+from geomap.web.embed.oembed import offer_oembed
 from geomap.web.facility.contacts import dial
 from geomap.web.facility.report_form import GROUPS
 from geomap.web.facility.reports import add_reports
@@ -33,8 +36,11 @@ from geomap.web.language import (
 from geomap.web.loading import published_service
 from geomap.web.maps.basemap import offer_streets
 from geomap.web.maps.street_maps import street_map_hosts
+from geomap.web.ogc.pages import add_ogc
+from geomap.web.open_data.open_data import add_open_data
 from geomap.web.plan.plan_pages import add_plan
 from geomap.web.problems import register_problems
+from geomap.web.scenarios.shelf import add_shelf
 from geomap.web.security import secure
 from geomap.web.state import snapshot
 
@@ -70,6 +76,7 @@ def create_app(
         title="geomap",
         version=_version(),
         docs_path=None,
+        spec_path=None,
         json_errors=False,
         static_folder=str(static_dir()),
         static_url_path="/static",
@@ -84,16 +91,23 @@ def create_app(
     _prepare_templates(app, settings)
     offer_elder(app)
     offer_keeping(app)
+    offer_oembed(app)
     _register_routes(app, settings)
     offer_streets(app, folder)
     add_plan(app, folder, settings)
+    add_ogc(app)
+    add_open_data(app, folder)
+    add_shelf(app, folder, settings)
     add_reports(app, folder, most_an_hour=settings.reports_per_hour)
     register_problems(app)
     log_discreetly(app)
     secure(app, image_hosts=street_map_hosts(settings))
     compress_answers(app)
+    open_api(app)
+    limit_questions(app, folder, settings)
     app.after_request(keep_versioned)
-    app.wsgi_app = ShortPath(app)  # type: ignore[method-assign]
+    if not settings.rate_limit_per_minute:  # who is counted goes the long way
+        app.wsgi_app = ShortPath(app)  # type: ignore[method-assign]
     _believe_proxies(app, settings.proxies)
     return app
 
@@ -150,25 +164,33 @@ def _register_routes(app: APIFlask, settings: Settings) -> None:
     """Register every blueprint; the check of uploads only where the operator offers it."""
     from geomap.web.accessibility import accessibility
     from geomap.web.api.api import api
+    from geomap.web.api.definition import definition
     from geomap.web.api.plan_verbs import plan_verbs
+    from geomap.web.api.scenario_verb import scenario_verb
     from geomap.web.api.site_verb import site_verb
+    from geomap.web.embed.builder import builder_pages
+    from geomap.web.embed.embed_page import embed_pages
     from geomap.web.facility.sheets import sheets
     from geomap.web.finder.find_form import finding
     from geomap.web.keeping.booklet_page import booklets
     from geomap.web.keeping.compare_page import comparing
     from geomap.web.keeping.favourites_page import favourites
     from geomap.web.maps.map import map_pages
+    from geomap.web.maps.picture_tiles import picture_tiles
     from geomap.web.maps.point_files import point_files
     from geomap.web.maps.tiles import tiles
     from geomap.web.maps.vector_tiles import vector_tiles
     from geomap.web.operations import operations
     from geomap.web.pages import pages
     from geomap.web.report.report_pages import report_pages
+    from geomap.web.scenarios.acts import scenario_acts
+    from geomap.web.scenarios.pages import scenario_pages
     from geomap.web.siting.site_pages import site_pages
 
-    maps = (map_pages, tiles, point_files, vector_tiles)
-    ours = (comparing, favourites, booklets, report_pages, site_pages)
-    programs = (api, plan_verbs, site_verb, operations)
+    maps = (map_pages, embed_pages, builder_pages, tiles, point_files, vector_tiles, picture_tiles)
+    planning = (report_pages, site_pages, scenario_pages, scenario_acts)
+    ours = (comparing, favourites, booklets, *planning)
+    programs = (api, plan_verbs, site_verb, scenario_verb, operations, definition)
     for blueprint in (pages, sheets, finding, *ours, accessibility, *maps, *programs):
         app.register_blueprint(blueprint)
     if settings.uploads:

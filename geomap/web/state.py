@@ -169,9 +169,9 @@ class Snapshot:
 
     def clusters_of(self, filters: Filters) -> ClusterIndex:
         """Group the facilities that surely fit, or may fit, some filters; the last are kept."""
-        if not filters.chosen:
+        if not filters.chosen and filters.adcode is None:
             return self.clusters
-        key = (filters.unsure, tuple(sorted(filters.chosen.items())))
+        key = (filters.unsure, tuple(sorted(filters.chosen.items())), filters.adcode)
         held = self._filtered.get(key)
         if held is None:
             selection = filters.selection(())

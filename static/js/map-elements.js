@@ -101,11 +101,11 @@
         return chip;
     }
 
-    function facilityName(facility) {
+    function facilityName(facility, target = "_top") {
         const link = facility.href && isPage(facility.href);
         const options = { text: facility.name, lang: facility.lang, className: "map-name" };
         if (link) {
-            options.attributes = { href: facility.href, target: "_top" };
+            options.attributes = { href: facility.href, target };
         } else {
             options.attributes = { tabindex: "-1" };
         }
@@ -126,7 +126,7 @@
         if (facility.far) {
             top.append(element("span", { className: "map-far", text: facility.far }));
         }
-        const card = element("div", { className: "map-card" }, [top, facilityName(facility)]);
+        const card = element("div", { className: "map-card" }, [top, facilityName(facility, config.linkTarget)]);
         if (facility.beds) {
             card.append(bedsChip(facility.beds));
         }
@@ -147,7 +147,7 @@
         for (const facility of facilities) {
             const item = element("li", {}, [
                 facilityPicture(config, facility, "map-symbol-small"),
-                facilityName(facility),
+                facilityName(facility, config.linkTarget),
             ]);
             list.append(item);
         }

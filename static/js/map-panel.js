@@ -166,7 +166,7 @@
                     this.close();
                 }
             });
-            if (isWide() && !this.atlas.config.elder) {
+            if (isWide() && !this.atlas.config.elder && !this.atlas.config.embed) {
                 this.openPopup(box, latlng);
                 content.querySelector(".map-name").focus({ preventScroll: true });
             } else {

@@ -30,13 +30,14 @@
                 return;
             }
             const place = { lon: round(lng), lat: round(lat) };
-            if (this.tell("pick", place)) {
+            if (!this.atlas.config.embed && this.tell("pick", place)) {
                 return;
             }
             const query = new URLSearchParams(root.location.search);
-            ["q", "located", "page", "focus"].forEach((name) => query.delete(name));
+            ["q", "located", "page", "focus", "zoom", "facility"].forEach((name) => query.delete(name));
             query.set("lon", place.lon);
             query.set("lat", place.lat);
+            Object.entries(this.atlas.config.picked || {}).forEach(([name, value]) => query.set(name, value));
             root.location.assign(`${root.location.pathname}?${query}`);
         }
 

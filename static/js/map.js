@@ -182,6 +182,10 @@
                 animate: false,
             };
             const { place, ringBounds } = this.point;
+            if (config.view) {
+                map.setView([config.view.lat, config.view.lon], config.view.zoom, { animate: false });
+                return;
+            }
             if (place) {
                 places.push([place.lat, place.lon], ...(ringBounds || []));
                 map.fitBounds(L.latLngBounds(places), options);
@@ -253,6 +257,7 @@
                 : (await this.fetchFeatures([facility.id]))[0]?.properties;
             if (whole) {
                 this.details.show(geomap.facilityCard(this.config, whole), latlng, marker);
+                this.map.fire("facilitychosen", { facility: whole });
             }
         }
 

@@ -42,12 +42,12 @@ def plain() -> dict[str, str]:
 
 
 @contextmanager
-def serving(log: Path, *folder: Path):
+def serving(log: Path, *folder: Path, **settings: str):
     """Serve a workspace, or the layers that ship, on a free port; give the address."""
     command = [sys.executable, "-u", "-m", "geomap", "serve", *map(str, folder), "--port", "0"]
     with (
         log.open("w") as out,
-        subprocess.Popen(command, stdout=out, stderr=out, env=plain()) as process,
+        subprocess.Popen(command, stdout=out, stderr=out, env=plain() | settings) as process,
     ):
         try:
             yield address_in(log, process)

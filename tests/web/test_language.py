@@ -39,6 +39,15 @@ PAGES = [
     "/booklet?adcode=31&type=nursing_home",
     "/booklet?ids=a,d,e,gone",
     "/facilities/e/report",
+    "/ogc/?f=html",
+    "/ogc/conformance?f=html",
+    "/ogc/api?f=html",
+    "/ogc/collections?f=html",
+    "/ogc/collections/gaps?f=html",
+    "/ogc/collections/facilities/queryables?f=html",
+    "/ogc/collections/facilities/items?f=html&limit=2&offset=1",
+    "/ogc/collections/facilities/items/a?f=html",
+    "/ogc/collections/gaps/items/1?f=html",
     "/plan/report",
 ]
 PROBLEMS = ["/?lon=abc", "/booklet?adcode=x", "/?type=x", "/facilities/nobody", "/nothing"]

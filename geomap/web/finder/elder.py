@@ -204,7 +204,7 @@ def offer_elder(app: Flask) -> None:
 
     @app.after_request
     def vary(response: Response) -> Response:
-        if response.mimetype == "text/html":
+        if response.mimetype == "text/html" and not g.get("cookieless"):
             response.vary.update(["Accept-Language", "Cookie"])
             response.headers.setdefault("Cache-Control", "private, no-cache")
         return response

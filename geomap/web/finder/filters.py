@@ -47,6 +47,7 @@ class Filters:
     walk_min : longest walk, minutes: along the streets where they are known, else estimated.
     order : how the list is sorted; by distance where there is a point if None.
     unsure : list the homes that may fit instead: something that is asked is not known of them.
+    adcode : of the division in which they lie; where only a part of the country is shown.
     """
 
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Filters:
     walk_min: int | None = None
     order: Order | None = None
     unsure: bool = False
+    adcode: str | None = None
 
     @property
     def any(self) -> bool:
@@ -70,13 +72,14 @@ class Filters:
 
     def selection(self, types: tuple[str, ...]) -> Selection:
         """Give the criteria that do not need a place."""
-        return Selection(types=types, filters=self.chosen)
+        return Selection(types=types, filters=self.chosen, adcode=self.adcode)
 
     @property
     def text(self) -> str:
         """Write the choices as address parameters, for the map's own questions."""
         chosen = [(name, each) for name, many in self.chosen.items() for each in many]
-        return urlencode([*chosen, *([("unsure", "1")] if self.unsure and chosen else [])])
+        unsure = [("unsure", "1")] if self.unsure and chosen else []
+        return urlencode([*chosen, *unsure, *([("adcode", self.adcode)] if self.adcode else [])])
 
     def parameters(self) -> dict[str, object]:
         """Write the filters as address parameters; nothing chosen is None."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from geomap.web.facility.facts import Reader
     from geomap.web.finder.answer import Point
@@ -157,12 +158,20 @@ def _script() -> str:
         return map_document(
             map_config(data, query, reader) | {"focus": focus, "page": "part"}, features
         )
-    answer = find_answer(query, data)
+    return answer_script(find_answer(query, data), reader)
+
+
+def answer_script(
+    answer: FinderAnswer, reader: Reader, *, changes: Mapping[str, Any] | None = None
+) -> str:
+    """Write the script of the map of an answer; `changes` are put into what the map reads."""
+    from geomap.maps.document import map_document
+
     shown = answer.rows.iloc[:0] if answer.outcome == "all" else answer.rows
     features = _features(shown, answer.query, reader, first=_first(answer))
     point = None if answer.point is None else _point(answer.point, features)
-    config = map_config(data, answer.query, reader)
-    return map_document(config | {"listed": _listed(answer)}, features, point=point)
+    config = map_config(snapshot(), answer.query, reader) | {"listed": _listed(answer)}
+    return map_document(config | dict(changes or {}), features, point=point)
 
 
 def _first(answer: FinderAnswer) -> int:
@@ -250,7 +259,7 @@ def map_config(data: Snapshot, query: FinderQuery, reader: Reader) -> dict[str, 
         "aloneNote": "" if note is None else note.of(language),
         "selected": list(query.types),
         "filters": query.filters.text,
-        "bounds": _bounds(data),
+        "bounds": bounds_of(data),
         "features": url_for("map_pages.map_features"),
         "facility": page_url("pages.facility", facility_id="__id__"),
         "pick": True,
@@ -260,9 +269,10 @@ def map_config(data: Snapshot, query: FinderQuery, reader: Reader) -> dict[str, 
     }
 
 
-def _bounds(data: Snapshot) -> list[list[float]] | None:
-    """Frame the facilities, south-west and north-east, without the outermost if they are far."""
-    spots = np.array(data.columns.lon_lat)[:, data.located]
+def bounds_of(data: Snapshot, among: NDArray[np.bool_] | None = None) -> list[list[float]] | None:
+    """Frame the facilities, or some, south-west and north-east, without the outermost if far."""
+    kept = data.located if among is None else data.located & among
+    spots = np.array(data.columns.lon_lat)[:, kept]
     if not spots.size:
         return None
     share = 0.0 if np.ptp(spots, axis=1).max() <= _COUNTRY_DEG else _OUTLIERS

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 from apiflask import APIBlueprint
 from flask import Response, current_app, request
+from flask_babel import gettext as _
 
 from geomap.data.layers import background_tile
 from geomap.errors import ParameterError
 from geomap.maps.symbols import is_closed
 from geomap.maps.tilemath import Tile, require_tile
 from geomap.settings import layers_dir, static_dir
-from geomap.web.finder.filters import read_filters
+from geomap.web.finder.filters import read_filters, read_one
 from geomap.web.language import current_language
 from geomap.web.memory import give_back
 from geomap.web.problems import RefusedParametersError
-from geomap.web.query import facility_types
+from geomap.web.query import division_code, facility_types
 from geomap.web.state import snapshot
 from geomap.web.wording import text_language
 
@@ -192,9 +193,11 @@ def requested_filters() -> Filters:
     """Read the filters of the list that the map shows."""
     faults: list[Fault] = []
     filters = read_filters(request.args, faults)
+    said = _("行政区划代码要写成 2、4、6、9 或 12 位数字。")
+    adcode = read_one(request.args, faults, "adcode", division_code, said)
     if faults:
         raise RefusedParametersError(faults)
-    return filters
+    return replace(filters, adcode=adcode)
 
 
 def _rows(data: Snapshot) -> list[int]:

@@ -1,0 +1,90 @@
+"""The page that builds an embed: form, preview and code, without scripts too."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+
+def page_of(answer):
+    return BeautifulSoup(answer.data, "html.parser")
+
+
+def code_of(page, name):
+    return page.select_one(f"#copy-{name}").get_text()
+
+
+def test_what_is_chosen_is_in_preview_and_code(client):
+    form = {"place": "静安区", "type": ["nursing_home"], "list": "1", "show_lang": "en",
+            "layers": ["gaps", "coverage"], "elder": "bigger", "height": "500"}  # fmt: skip
+    page = page_of(client.post("/embed/new", data=form))
+    preview = page.select_one("#preview")["src"]
+    assert parse_qs(urlsplit(preview).query) == {
+        "adcode": ["310106"], "type": ["nursing_home"], "list": ["1"],
+        "layers": ["gaps,coverage"], "lang": ["en"], "elder": ["bigger-white"],
+    }  # fmt: skip
+    frame = BeautifulSoup(code_of(page, "frame"), "html.parser").iframe
+    assert frame["src"] == f"http://localhost{preview}" == code_of(page, "link")
+    assert frame["height"] == "500"
+    element = BeautifulSoup(code_of(page, "element"), "html.parser")
+    assert element.script["src"] == "http://localhost/embed.js"
+    assert element.find("geomap-embed")["src"] == frame["src"] == element.a["href"]
+    assert "style" not in code_of(page, "frame") + code_of(page, "element")
+    assert client.get(preview).status_code == 200
+
+
+def test_the_form_keeps_what_was_chosen(client):
+    first = page_of(client.post("/embed/new", data={"place": "静安区", "medical": "inhouse"}))
+    form = {each["name"]: each.get("value", "") for each in first.select("#choose input") if
+            each.get("type") not in ("checkbox",) or each.has_attr("checked")}  # fmt: skip
+    assert (form["place"], form["adcode"], form["medical"]) == ("静安区", "310106", "inhouse")
+    form |= {"lon": "121.46", "lat": "31.23", "zoom": "13"}
+    second = page_of(client.post("/embed/new", data=form))
+    asked = parse_qs(urlsplit(code_of(second, "link")).query)
+    assert (asked["adcode"], asked["zoom"]) == (["310106"], ["13"])
+    cleared = page_of(
+        client.post("/embed/new", data=form | {"place": "", "lon": "", "lat": "", "zoom": ""})
+    )
+    assert "adcode" not in code_of(cleared, "link")
+
+
+def test_it_says_that_no_portal_is_allowed_unless_the_operator_lists_some(
+    client, make_client, town
+):
+    note = page_of(client.get("/embed/new")).select_one("#made .note").get_text()
+    assert "portals" in note
+    other = make_client(town, portals=["https://www.county.gov.cn"])
+    page = page_of(other.get("/embed/new"))
+    assert [each.get_text() for each in page.select(".embed-portals li")] == [
+        "https://www.county.gov.cn"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [
+        ({"place": "没有这种地方"}, "place"),
+        ({"height": "10"}, "height"),
+        ({"lon": "1", "lat": "1", "zoom": "99"}, "zoom"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(client, form, name):
+    answer = client.post("/embed/new", data=form)
+    page = page_of(answer)
+    assert page.select_one(f"#{name}-fault")
+    assert f"{name}-fault" in page.select_one(f"#choose #{name}")["aria-describedby"]
+    assert page.select_one("#preview")
+
+
+def test_a_typed_address_stands_in_no_address(client):
+    answer = client.post("/embed/new", data={"place": "江宁路 1 号"})
+    page = page_of(answer)
+    assert "江宁路" not in code_of(page, "link")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_builder_itself_may_not_be_framed(make_client, town):
+    other = make_client(town, portals=["https://www.county.gov.cn"])
+    assert "county" not in other.get("/embed/new").headers["Content-Security-Policy"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
-from geomap.errors import NotFoundError, ParameterError, TooLargeError
+from geomap.errors import ConflictError, NotFoundError, ParameterError, TooLargeError
 from geomap.model.scenario import Change, Scenario
 
 if TYPE_CHECKING:
@@ -114,6 +114,27 @@ def joined(before: Sequence[Change], more: Sequence[Change]) -> list[Change]:
         added |= {named.facility_id} if named.kind == "add" else set()
         all_.append(named)
     return all_
+
+
+def require_added(changes: Sequence[Change], dropped: set[int]) -> None:
+    """Refuse to take out what adds a facility that changes which stay are of.
+
+    Raises
+    ------
+    ConflictError : if a scenario would be left that cannot be worked out.
+    """
+    gone = {changes[at].facility_id: at for at in sorted(dropped) if changes[at].kind == "add"}
+    left = [
+        (at, gone[each.facility_id])
+        for at, each in enumerate(changes) if at not in dropped and each.facility_id in gone
+    ]  # fmt: skip
+    if left:
+        numbers, first = [str(at + 1) for at, _ in left], left[0][1] + 1
+        raise ConflictError(
+            f"change {first} adds a facility that change {', '.join(numbers)} is of: take that"
+            " out first",
+            zh=f"第 {first} 项新建的机构还用在第 {'、'.join(numbers)} 项改动里：请先去掉后面的",
+        )
 
 
 def told_of(changes: Sequence[Change]) -> list[dict[str, Any]]:

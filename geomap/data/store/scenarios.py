@@ -29,6 +29,7 @@ from geomap.data.store.scenario_rows import (
     add_up,
     joined,
     no_scenario,
+    require_added,
     state_of,
     told_of,
 )
@@ -172,7 +173,9 @@ class Scenarios:
         Raises
         ------
         ParameterError : if there is no such change.
-        ConflictError, NotFoundError, DataError : as for :meth:`change`.
+        ConflictError : if it adds a facility that changes which stay are of; or as for
+            :meth:`change`.
+        NotFoundError, DataError : as for :meth:`change`.
         """
         with self._writing() as connection:
             rows = _rows(connection, id_)
@@ -184,6 +187,7 @@ class Scenarios:
                     f"the scenario has {len(before.changes)} changes; there is no {numbers}",
                     zh=f"方案有 {len(before.changes)} 项改动，没有第 {numbers} 项",
                 )
+            require_added(before.changes, set(positions))
             told = {"dropped": sorted(set(positions))}
             return _append(connection, rows, id_, DROPPED, told, who, at).scenario
 

@@ -85,7 +85,8 @@ def effect_or_job(
 ) -> tuple[Answer, str]:
     """Give what a scenario changes, or the job that works it out, or why that cannot be.
 
-    A first look at large data starts no job; nor does what may not.
+    A first look at large data starts no job; nor does what may not: a job would lead away from a
+    page that must be read, such as one that says why a change was not taken.
     """
     ask, own, revision = form.ask, inputs(), snapshot().revision
     if ask is None:
@@ -95,7 +96,7 @@ def effect_or_job(
     try:
         if not is_small(ask, own) and not (may_start and form.asked):
             return Answer(known(desk(), ask, scenario, revision), None), ""
-        return answer(desk(), ask, scenario, revision, own), ""
+        return answer(desk(), ask, scenario, revision, own, may_start=may_start), ""
     except BusyError as error:
         raise turned_away(error) from error
     except (ParameterError, NotFoundError, DataError) as error:

@@ -56,10 +56,16 @@ def asked_of(ask: Ask, scenario: Scenario, revision: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def answer(
-    desk: PlanDesk, ask: Ask, scenario: Scenario, revision: str, inputs: PlanInputs
+def answer(  # noqa: PLR0913 (the question, the data, and how far to go)
+    desk: PlanDesk,
+    ask: Ask,
+    scenario: Scenario,
+    revision: str,
+    inputs: PlanInputs,
+    *,
+    may_start: bool = True,
 ) -> Answer:
-    """Answer what a scenario changes: from what is kept, at once, or by a job.
+    """Answer what a scenario changes: from what is kept, at once, or by a job if that may start.
 
     Raises
     ------
@@ -67,7 +73,7 @@ def answer(
     ParameterError, NotFoundError, DataError : if it cannot be asked of these data.
     """
     found = known(desk, ask, scenario, revision) or _at_once(desk, ask, scenario, revision, inputs)
-    if found is not None:
+    if found is not None or not may_start:
         return Answer(found, None)
     folder = "" if desk.folder is None else str(desk.folder)
     asked = asked_of(ask, scenario, revision)

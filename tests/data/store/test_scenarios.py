@@ -101,6 +101,18 @@ def test_steps_are_taken_back_one_by_one_to_how_it_was_made(kept):
         kept.undo(made.id, **BY)
 
 
+def test_a_new_facility_that_later_changes_are_of_stays_until_they_are_taken_out(kept):
+    new = Change("add", "x", type="other", lon=1.0, lat=2.0)
+    moved, larger = Change("move", "x", lon=1.0, lat=3.0), Change("enlarge", "x", beds=9)
+    made = kept.create("一", changes=[SHUT, new, moved, larger], **BY)
+    with pytest.raises(ConflictError, match="change 2 adds a facility that change 3, 4 is of"):
+        kept.drop(made.id, [1], **BY)
+    with pytest.raises(ConflictError, match="change 2 adds a facility that change 4 is of"):
+        kept.drop(made.id, [0, 1, 2], **BY)
+    assert kept.get(made.id) == made
+    assert kept.drop(made.id, [1, 2, 3], **BY).changes == (SHUT,)
+
+
 def test_a_copy_has_a_list_of_its_own(kept):
     one = kept.create("一", note="注", changes=[SHUT, NEW], **BY)
     two = kept.copy(one.id, "二", **BY)

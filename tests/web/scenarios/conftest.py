@@ -22,17 +22,14 @@ def town_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("scenarios") / "town"
     day = "2025-07-01"
     fill(folder, {"areas": [(day, AREAS)], "demand": [(day, DEMAND)], "facilities": STATES})
+    shutil.copytree(folder, folder.with_name("untouched"))  # before anything is kept in it
     return folder
 
 
 @pytest.fixture
 def untouched(town_folder, tmp_path):
     """The town without scenarios."""
-    for each in ("workspace.db", "published"):
-        there = town_folder / each
-        copy = shutil.copytree if there.is_dir() else shutil.copy
-        copy(there, tmp_path / each)
-    return tmp_path
+    return shutil.copytree(town_folder.with_name("untouched"), tmp_path / "town")
 
 
 @pytest.fixture(scope="session")

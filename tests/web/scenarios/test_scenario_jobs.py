@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 
 from geomap.web.scenarios import view, working
 from geomap.web.scenarios.steps import SHARES
-from tests.web.scenarios.conftest import answered, made, said, table
+from tests.web.scenarios.conftest import answered, made, revision, said, table
 
 
 @pytest.fixture
@@ -43,6 +43,18 @@ def test_a_question_is_a_job_that_can_be_watched_and_leads_back(large):
     assert refused.status_code == 400
     page = BeautifulSoup(refused.text, "html.parser")
     assert "−30 人变得够不到" in said(page, ".plan-figure")  # what is known is shown still
+
+
+@pytest.mark.parametrize("act", ["changes", "drop", "undo"])
+def test_who_was_too_late_is_told_so_however_long_the_figures_take(planner, monkeypatch, act):
+    path = made(planner)
+    mine = revision(answered(planner, f"{path}?lang=zh"))
+    planner.post(f"{path}/changes", data={"kind": "close", "facility_id": "h"})
+    monkeypatch.setattr(working, "_at_once", lambda *_: None)
+    form = {"kind": "enlarge", "facility_id": "h", "beds": "9", "n": "1", "revision": mine}
+    late = planner.post(f"{path}/{act}?lang=zh&standard_m=870", data=form)
+    assert late.status_code == 409
+    assert "别人改过" in late.text
 
 
 def test_scenarios_are_worked_out_one_after_the_other_to_be_compared(large):

@@ -168,6 +168,16 @@ def test_when_somebody_else_was_first_both_versions_are_told(planner, at):
         assert "别人改过" in late.text
 
 
+def test_a_new_facility_is_not_taken_out_from_under_a_later_change(planner, at):
+    changed(planner, at, **NEW, name="新中心")
+    page = changed(planner, at, kind="enlarge", facility_id="new-1", beds="70")
+    refused = planner.post(f"{at}/drop?lang=zh", data={"revision": revision(page), "n": "1"})
+    assert refused.status_code == 409
+    assert "第 1 项新建的机构还用在第 2 项改动里" in refused.text
+    page = answered(planner, f"{at}?lang=zh&standard_m=1000")
+    assert "+60 人变得够得到" in said(page, ".plan-figure")
+
+
 def test_everything_is_still_there_after_a_restart(make_planner, planner, town_folder, at):
     changed(planner, at, **NEW, name="新中心")
     page = answered(make_planner(town_folder), f"{at}?lang=zh&standard_m=1000")

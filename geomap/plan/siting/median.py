@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from geomap.errors import ParameterError
 from geomap.plan.siting.highs import PAIRS_A_SECOND, minimise, row_prices, shifted
 from geomap.plan.siting.lagrange import ROUNDING, Relaxed, ascend
 from geomap.plan.siting.radii import radius_program, start_of
@@ -45,6 +47,8 @@ _CORE_SHARE, _JOIN_SHARE = 0.3, 0.1
 _FIRST_STEPS: Final = 800
 #: Pairs for a second that is left, beyond which the linear programme would take too much of it.
 _LINEAR_A_SECOND: Final = 8_000
+#: HiGHS takes no larger one.
+_LARGEST_SEED: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,13 +68,24 @@ class Effort:
     Parameters
     ----------
     until : time.monotonic() at which to stop.
-    seed : of what is drawn at random.
+    seed : of what is drawn at random: a whole number of 0 or more that HiGHS takes.
     tell : called with cost and bound as they get better.
+
+    Raises
+    ------
+    ParameterError : if the seed is none.
     """
 
     until: float
     seed: int = 0
     tell: Tell | None = None
+
+    def __post_init__(self) -> None:
+        whole = isinstance(self.seed, Integral) and not isinstance(self.seed, bool)
+        if not whole or not 0 <= self.seed <= _LARGEST_SEED:
+            raise ParameterError(
+                f"seed must be a whole number from 0 to {_LARGEST_SEED}, got {self.seed!r}"
+            )
 
     @property
     def left_s(self) -> float:

@@ -238,6 +238,9 @@ def test_who_waits_furthest_today_counts_more_with_equity():
           "site_cost": [5, 5, 5], "budget": 10}),
         ("time_limit_s must be a number", {"time_limit_s": -1}),
         ("equity needs existing", {"equity": 1.0}),
+        ("seed must be a whole number", {"seed": -1}),
+        ("seed must be a whole number", {"seed": "one"}),
+        ("seed must be a whole number", {"seed": 2**31}),
     ],
 )  # fmt: skip
 def test_a_question_that_cannot_be_asked_is_refused_in_words(said, change):

@@ -167,12 +167,15 @@ class _Flows:
 
     def carried(self, model: str, sites: Ints) -> tuple[float, Floats] | None:
         """Give the objective and the flows once the sites are chosen; None: they do not suffice."""
-        program = self.program(model=model, open_=sites)
-        outcome = minimise(program, time_limit_s=np.inf)
+        m = self.problem.reach.shape[1]
+        kept = np.flatnonzero((self.site >= m) | np.isin(self.site, sites))
+        near = replace(self, row=self.row[kept], site=self.site[kept], cost=self.cost[kept])
+        outcome = minimise(near.program(model=model, open_=sites), time_limit_s=np.inf)
         if outcome.values is None:
             return None
-        m = self.problem.reach.shape[1]
-        return outcome.objective, outcome.values[m:]
+        flows = np.zeros(len(self.row))
+        flows[kept] = outcome.values[m:]
+        return outcome.objective, flows
 
     def told(self, flows: Floats) -> Carried:
         """Tell what is carried, as shares of the rows."""

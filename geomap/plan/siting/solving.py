@@ -17,6 +17,7 @@ from geomap.plan.siting.covering import Sets, fewest
 from geomap.plan.siting.limited import cheapest_cover, money_limit, solve_limited
 from geomap.plan.siting.median import Found, solve
 from geomap.plan.siting.medians import medians_for
+from geomap.plan.siting.problem import least_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -100,7 +101,11 @@ def _median(problem: Problem, effort: Effort) -> Found:
         found = solve(medians, effort, start=start)
     sites = np.concatenate([np.flatnonzero(problem.required), found.sites])
     if problem.model == "mclp":
-        return Found(sites, total - found.cost, total - found.bound, found.proven)
+        # Added up, not taken away from all: what is covered by nobody is 0 then, not next to it.
+        served = np.isfinite(least_of(problem.reach[:, sites])) | np.isfinite(problem.today)
+        covered = float(problem.weights[served].sum())
+        bound = covered if found.proven else max(total - found.bound, covered)
+        return Found(sites, covered, bound, found.proven)
     return Found(sites, found.cost, found.bound, found.proven)
 
 
@@ -144,8 +149,8 @@ def _too_few(problem: Problem, effort: Effort) -> NoReturn:
     if problem.p is None or least.bound <= problem.p:
         _refuse_for_time()
     raise ParameterError(
-        f"{problem.p} sites cannot reach all the demand that candidates reach: it takes"
-        f" {least.bound:,.12g} at least; choose more, or reach further",
+        f"{problem.p} site{'s' * (problem.p != 1)} cannot reach all the demand that candidates"
+        f" reach: it takes {least.bound:,.12g} at least; choose more, or reach further",
         zh=f"{problem.p} 处不能让候选地点够得到的需求点都够得到：至少要 {least.bound:,.12g} 处",
     )
 

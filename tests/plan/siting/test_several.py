@@ -281,6 +281,6 @@ def test_types_that_do_not_fit_are_refused_in_words():
         gm.site(people, idle, p={"a": 1, "b": 1}, standard_m=500, required={"a": [0], "b": [0]})
     with pytest.raises(ParameterError, match="leave room for the 3 required"):
         gm.site(people, along([0, 1, 2]), p={"a": 1, "b": 1}, standard_m=500, required=[0, 1, 2])
-    with pytest.raises(ParameterError, match="b: 1 sites cannot reach"):
+    with pytest.raises(ParameterError, match="b: 1 site cannot reach"):
         gm.site(people, idle, model="p_median", p={"a": 1, "b": 1},
                 standard_m={"a": 5000, "b": 500})  # fmt: skip

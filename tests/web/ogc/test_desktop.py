@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -154,6 +156,21 @@ def test_owslib_reads_every_page(address, source):
 def test_geopandas_reads_a_page_by_its_address(address, source):
     items = f"{address}/collections/facilities/items?limit=10000"
     require_same(gpd.read_file(f"{items}&offset=30000"), source.iloc[30_000:])
+
+
+README = Path(__file__).parents[3] / "README.md"
+
+
+def test_what_the_readme_shows_reads_the_facilities(address):
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text(), flags=re.DOTALL)
+    shown = [each for each in blocks if "/ogc" in each]
+    made = {}
+    for each in shown:
+        exec(each.replace("http://127.0.0.1:8000/ogc", address), made)  # noqa: S102 (our own text)
+        assert all(len(line) < 100 for line in each.splitlines())
+    assert len(shown) == 3
+    assert len(made["homes"]) == ROWS
+    assert set(made["page"]["type"]) == {"nursing_home"}
 
 
 def test_every_system_holds_the_same_places(address):

@@ -263,6 +263,7 @@ def test_pages_have_no_accessibility_violation(chromium, server_url, width, sche
     for path in [*PAGES, f"/facilities/{facility}?q=静安区"]:
         page.goto(f"{path}{'&' if '?' in path else '?'}lang={lang}")
         if page.locator("iframe").count():
+            page.locator("iframe").scroll_into_view_if_needed()  # below, it is not loaded yet
             page.frame_locator("iframe").locator(".leaflet-container").wait_for()
         violations = Axe().run(page).response["violations"]
         if violations:

@@ -116,7 +116,11 @@ def add_centre(page, lat, lon):
 def choose_station(page):
     frame = the_map(page)
     frame.evaluate("at => { map_1.setView(at, 17) }", list(STATION_AT))
-    frame.get_by_role("button", name=re.compile(STATION)).first.click()
+    # Where it is to go, or be changed, its mark lies over its symbol.
+    marks = frame.locator(".leaflet-scenarioMarks-pane")
+    named = {"name": re.compile(STATION)}
+    marked = marks.get_by_role("button", **named)
+    (marked if marked.count() else frame.get_by_role("button", **named)).first.click()
     page.locator("#change-told", has_text=f"已选：{STATION}").wait_for()
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _COUNTED: Final = ("/api/", "/ogc/")
 _KEYS: Final = "geomap_api_keys"
+_MINUTE_S: Final = 60
 _TOO_MANY: Final = 429
 
 
@@ -132,7 +133,8 @@ def _told(response: Response, limiter: Limiter) -> Response:
     counted = None if _is_free() else limiter.current_limit
     if counted is None:
         return response
-    seconds = max(0, round(counted.reset_at - time.time()))
+    # The limiter writes the end of the minute in whole seconds, a part of one late.
+    seconds = min(_MINUTE_S, max(0, round(counted.reset_at - time.time())))
     response.headers["RateLimit-Limit"] = str(counted.limit.amount)
     response.headers["RateLimit-Remaining"] = str(max(0, counted.remaining))
     response.headers["RateLimit-Reset"] = str(seconds)

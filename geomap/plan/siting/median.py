@@ -155,7 +155,7 @@ def solve(medians: Medians, effort: Effort, *, start: Ints | None = None) -> Fou
     if _is_wide(medians) and search.bound < search.cost:
         found = _annealed(search, Swaps(medians, columns), _FIRST_STEPS, until=effort.share(0.3))
         search.offer(medians, found, none)
-    if _prove(search, medians, none):
+    if search.bound < search.cost and _prove(search, medians, none):
         search.raise_bound(search.cost)
     proven = search.bound >= search.cost
     return Found(search.sites, search.cost, search.bound, proven)

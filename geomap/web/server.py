@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,7 @@ _DRAIN_S = 30
 #: The longest that gunicorn takes: a search of 200 Chinese characters with filters fits.
 _LONGEST_LINE = 8_190
 _WARM_UP_AFTER_S = 1.0
+_LOOK_S = 0.02
 #: Pages that build what is built when first used.
 _FIRST_ASKED = (
     "/",
@@ -139,7 +141,13 @@ def _when_ready(workers: int, arbiter: Arbiter) -> None:
 
 
 def _grow(arbiter: Arbiter, workers: int) -> None:
-    """Build all indexes, then fork workers that share them, one in the place of the first."""
+    """Build all indexes, then fork workers that share them, one in the place of the first.
+
+    The first is forked before: a process that is forked while a thread imports a module would keep
+    it half made.
+    """
+    while not arbiter.WORKERS:
+        time.sleep(_LOOK_S)
     try:
         _build(arbiter.app.wsgi())
     finally:

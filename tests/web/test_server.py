@@ -5,13 +5,17 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+
+from geomap.web import server
 
 SERVE = "from geomap.web.server import serve; serve(port=0, workers={})"
 CANARY = "静安区江宁路九十七号金丝雀"
@@ -89,3 +93,17 @@ def ask_for_much(process, url, log):
     assert "GET /two%0Alines " in said
     for trace in (CANARY, quote(CANARY), quote(CANARY)[:12], "?q", "lon="):
         assert trace not in said
+
+
+def test_nothing_is_built_before_the_first_worker_is_forked(monkeypatch):
+    arbiter = SimpleNamespace(WORKERS={}, num_workers=1, app=SimpleNamespace(wsgi=object))
+    built, ended = [], []
+    monkeypatch.setattr(server, "_build", lambda _: built.append(len(arbiter.WORKERS)))
+    monkeypatch.setattr(server.os, "kill", lambda process, _: ended.append(process))
+    growing = threading.Thread(target=server._grow, args=(arbiter, 3))
+    growing.start()
+    growing.join(timeout=0.2)
+    assert (built, growing.is_alive()) == ([], True)
+    arbiter.WORKERS[4711] = object()
+    growing.join(timeout=30)
+    assert (built, ended, arbiter.num_workers) == ([1], [4711], 3)

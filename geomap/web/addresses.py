@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from flask import current_app, request
+from flask import current_app, request, url_for
 
 from geomap.web.language import page_url
 
@@ -18,6 +18,11 @@ def public_address(endpoint: str, **values: object) -> str:
     Nothing of the present address goes with it but the language that the reader chose.
     """
     return site_address() + page_url(endpoint, **values)
+
+
+def plain_address(endpoint: str, **values: str | int) -> str:
+    """Give the full address of what is the same in all languages: it names none."""
+    return site_address() + url_for(endpoint, **values)
 
 
 def site_address() -> str:

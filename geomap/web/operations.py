@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import Response, current_app, request, send_from_directory
+from flask import Response, send_from_directory
 
 from geomap.settings import static_dir
+from geomap.web.addresses import plain_address
 from geomap.web.state import snapshot
 
 #: Answers without end, for programs and for one reader: nothing to be found by a search engine.
 _NOT_INDEXED = ("/api/", "/compare", "/favourites", "/booklet", "/places", "/plan/", "/find")
-_SITEMAP = "/sitemap.xml"
 
 operations = APIBlueprint("operations", __name__, enable_openapi=False)
 
@@ -31,9 +31,11 @@ def ready() -> dict[str, object]:
 @operations.get("/robots.txt")
 def robots() -> Response:
     """Tell crawlers what is worth reading, and where the list of pages is."""
-    lines = ["User-agent: *", *(f"Disallow: {each}" for each in _NOT_INDEXED)]
-    if any(each.rule == _SITEMAP for each in current_app.url_map.iter_rules()):
-        lines.append(f"Sitemap: {request.url_root.rstrip('/')}{_SITEMAP}")
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {each}" for each in _NOT_INDEXED),
+        f"Sitemap: {plain_address('sitemaps.index')}",
+    ]
     return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The median form where more than the number of sites is limited: money, or types of one site."""
+"""The median form where money is limited, beside the number of sites."""
 
 from __future__ import annotations
 
@@ -26,75 +26,62 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Limits:
-    """What a choice may use: ``use @ x <= high`` for each of k limits.
+class _Money:
+    """What columns cost, and what there is to spend.
 
     Parameters
     ----------
-    use : (k, m) how much of each limit a candidate uses, 0 or more.
-    high : (k,) how much there is.
-    price : (m,) by which what a candidate saves is weighed, or None: all alike.
+    price : (m,) of each column, 0 or more.
+    left : what the chosen ones may cost in all.
     """
 
-    use: sparse.csc_array
-    high: Floats
-    price: Floats | None = None
+    price: Floats
+    left: float
 
-    def of(self, sites: Ints) -> Limits:
-        """Give the limits of some candidates."""
-        price = None if self.price is None else self.price[sites]
-        return Limits(sparse.csc_array(self.use[:, sites]), self.high, price)
-
-    def too_much(self, left: Floats) -> npt.NDArray[np.bool_]:
-        """Mark the candidates that use more than is left."""
-        over = self.use.data > left[self.use.indices]
-        found = np.zeros(self.use.shape[1], dtype=bool)
-        found[np.repeat(np.arange(len(found)), np.diff(self.use.indptr))[over]] = True
-        return found
-
-
-def money_limit(site_cost: Floats, budget: float) -> Limits:
-    """Limit what a choice costs."""
-    return Limits(sparse.csc_array(site_cost[None, :]), np.array([budget]), site_cost)
+    @property
+    def divisor(self) -> Floats:
+        """(m,) prices to divide by: what is free is next to nothing."""
+        return np.maximum(self.price, 1e-12 * max(float(self.price.max()), 1.0))
 
 
 def solve_limited(
-    medians: Medians, limits: Limits, effort: Effort, *, start: Ints | None = None
+    medians: Medians, site_cost: Floats, left: float, effort: Effort, *, start: Ints | None = None
 ) -> Found:
-    """Choose columns within p and the limits that cost demand least.
+    """Choose columns within p and the money that cost demand least.
 
     Parameters
     ----------
     medians : the question without the required sites.
-    limits : what is left for the others, by candidate.
+    site_cost : (m,) what each candidate costs.
+    left : what is left for the others.
     effort : how long to look.
-    start : candidates of a first answer within the limits.
+    start : candidates of a first answer that the money pays for.
     """
-    fits = ~limits.of(medians.site).too_much(limits.high)
-    medians = medians.without(~fits, np.zeros(medians.size, dtype=bool))
+    dear = site_cost[medians.site] > left
+    medians = medians.without(dear, np.zeros(medians.size, dtype=bool))
     none = np.zeros(0, dtype=np.int64)
     if not medians.size or medians.p <= 0:
         cost = medians.cost_of(none)
         return Found(none, cost, cost, proven=True)
-    limits = limits.of(medians.site)
-    first = _first(medians, limits, effort)
+    money = _Money(site_cost[medians.site], left)
+    first = _first(medians, money, effort)
     if start is not None:
         first = min(first, np.flatnonzero(np.isin(medians.site, start)), key=medians.cost_of)
     if len(medians.row) > PAIRS_A_SECOND * max(effort.left_s, 1.0):
         cost = medians.cost_of(first)
-        bound = min(_floor(medians, limits), cost)
+        bound = min(_floor(medians, money), cost)
         if effort.tell is not None:
             effort.tell(cost, bound)
         return Found(medians.site[first], cost, bound, proven=bound >= cost)
-    return _decide(medians, limits, first, effort)
+    return _decide(medians, money, first, effort)
 
 
-def _decide(medians: Medians, limits: Limits, first: Ints, effort: Effort) -> Found:
+def _decide(medians: Medians, money: _Money, first: Ints, effort: Effort) -> Found:
     """Let HiGHS find the best choice."""
     program, constant = radius_program(medians)
-    program = _limited(program, limits)
+    program = _limited(program, money)
     cost = medians.cost_of(first)
-    floor = min(_floor(medians, limits), cost)
+    floor = min(_floor(medians, money), cost)
     gap = 1 - 1e-4 if medians.whole else ROUNDING * abs(cost)
     outcome = minimise(
         program, time_limit_s=effort.left_s, start=start_of(medians, first), gap=gap,
@@ -109,58 +96,50 @@ def _decide(medians: Medians, limits: Limits, first: Ints, effort: Effort) -> Fo
     return Found(medians.site[first], cost, bound, proven=outcome.proven)
 
 
-def _limited(program: Program, limits: Limits) -> Program:
-    """Add the limits to a programme whose first variables are the columns."""
-    more = program.matrix.shape[1] - limits.use.shape[1]
-    rows = sparse.hstack([limits.use, sparse.csc_array((len(limits.high), more))])
+def _limited(program: Program, money: _Money) -> Program:
+    """Add the limit to a programme whose first variables are the columns."""
+    more = program.matrix.shape[1] - len(money.price)
+    row = sparse.csr_array(np.pad(money.price, (0, more))[None, :])
     return replace(
         program,
-        matrix=sparse.csr_array(sparse.vstack([program.matrix, rows])),
-        low=np.append(program.low, np.full(len(limits.high), -np.inf)),
-        high=np.append(program.high, limits.high),
+        matrix=sparse.csr_array(sparse.vstack([program.matrix, row])),
+        low=np.append(program.low, -np.inf),
+        high=np.append(program.high, money.left),
     )
 
 
-def _first(medians: Medians, limits: Limits, effort: Effort) -> Ints:
+def _first(medians: Medians, money: _Money, effort: Effort) -> Ints:
     """Take what saves most for its price, then most at all; the better of the two."""
-    chosen = _picked(medians, limits, np.ones(medians.size), effort)
-    if limits.price is None:
-        return chosen
-    return min(chosen, _picked(medians, limits, _least(limits.price), effort), key=medians.cost_of)
+    ways = (np.ones(medians.size), money.divisor)
+    return min((_picked(medians, money, per, effort) for per in ways), key=medians.cost_of)
 
 
-def _picked(medians: Medians, limits: Limits, per: Floats, effort: Effort) -> Ints:
-    """Choose columns one by one that save most for `per`, as far as the limits allow."""
-    best, left = medians.base.copy(), limits.high.copy()
+def _picked(medians: Medians, money: _Money, per: Floats, effort: Effort) -> Ints:
+    """Choose columns one by one that save most for `per`, as far as the money goes."""
+    best, left = medians.base.copy(), money.left
     picked: list[int] = []
     while len(picked) < medians.p and time.monotonic() < effort.until:
         saved = medians.sums(np.maximum(best[medians.row] - medians.value, 0.0)) / per
-        saved[limits.too_much(left)] = 0.0
+        saved[money.price > left] = 0.0
         j = int(saved.argmax())
         if saved[j] <= 0:
             break
         picked.append(j)
-        left -= limits.use[:, [j]].toarray()[:, 0]
+        left -= float(money.price[j])
         here = medians.column(j)
         best[medians.row[here]] = np.minimum(best[medians.row[here]], medians.value[here])
     return np.array(picked, dtype=np.int64)
 
 
-def _least(price: Floats) -> Floats:
-    """Give prices to divide by: what is free is next to nothing."""
-    return np.maximum(price, 1e-12 * max(float(price.max()), 1.0))
-
-
-def _floor(medians: Medians, limits: Limits) -> float:
+def _floor(medians: Medians, money: _Money) -> float:
     """Give a bound: what p columns, or what the money buys, would save if each saved alone."""
     saved = medians.sums(medians.base[medians.row] - medians.value)
     most = float(np.sort(saved)[::-1][: medians.p].sum())
-    if limits.price is not None:
-        price, least = limits.price, _least(limits.price)
-        order = np.argsort(-saved / least, kind="stable")
-        before = np.cumsum(price[order]) - price[order]
-        share = np.where(price[order] > 0, (limits.high[0] - before) / least[order], 1.0)
-        most = min(most, float((saved[order] * share.clip(0.0, 1.0)).sum()))
+    price, divisor = money.price, money.divisor
+    order = np.argsort(-saved / divisor, kind="stable")
+    before = np.cumsum(price[order]) - price[order]
+    share = np.where(price[order] > 0, (money.left - before) / divisor[order], 1.0)
+    most = min(most, float((saved[order] * share.clip(0.0, 1.0)).sum()))
     none, every = np.zeros(0, dtype=np.int64), np.arange(medians.size)
     return max(medians.cost_of(none) - most, medians.cost_of(every))
 

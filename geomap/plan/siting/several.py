@@ -24,22 +24,14 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import sparse
 
 from geomap.errors import ParameterError
-from geomap.plan.siting.answer import (
-    BY_EXISTING,
-    BY_NOBODY,
-    COVERING,
-    OUT_OF_REACH,
-    Siting,
-    gap_of,
-)
+from geomap.plan.siting.answer import OUT_OF_REACH, Siting, gap_of
 from geomap.plan.siting.capacitated import solve_capacitated
 from geomap.plan.siting.joint import Joint
 from geomap.plan.siting.lagrange import ROUNDING
 from geomap.plan.siting.median import Found
-from geomap.plan.siting.solving import answer
+from geomap.plan.siting.solving import answer, people_served, who_serves
 from geomap.plan.siting.together import MOST_PAIRS, solve_together
 
 if TYPE_CHECKING:
@@ -242,9 +234,9 @@ class _Told:
     def siting(self, found: Found, carried: Carried | None, seconds: float) -> Siting:
         """Write the answer."""
         joint, m, t = self.joint, self.joint.m, len(self.joint.each)
-        served = self._served() if carried is None else carried.served_by.copy()
-        served[~joint.block.reachable] = OUT_OF_REACH
-        new, covered, before = self._people(served, carried)
+        served = who_serves(joint.block, self.sites, carried)
+        people = np.tile(self.people, t)
+        new, covered, before = people_served(joint.block, people, served, carried)
         beyond = np.flatnonzero((served.reshape(t, -1) == OUT_OF_REACH).all(axis=0))
         cost, names = joint.each[0].site_cost, list(joint.problems)
         shift, sign = (joint.total, -1.0) if joint.model == "mclp" else (0.0, 1.0)
@@ -268,30 +260,3 @@ class _Told:
             seconds=seconds,
             types=[names[site // m] for site in self.sites.tolist()],
         )
-
-    def _served(self) -> Ints:
-        """Give the column that serves each row at least cost; what exists before what is new."""
-        block = self.joint.block
-        today = block.today
-        near = sparse.coo_array(block.reach[:, self.sites])
-        row, position = near.coords
-        best = np.lexsort((position, near.data, row))
-        first = best[np.unique(row[best], return_index=True)[1]]
-        nearer = near.data[first] < today[row[first]]
-        if self.joint.model in COVERING:
-            nearer = ~np.isfinite(today[row[first]])
-        served = np.where(np.isfinite(today), BY_EXISTING, BY_NOBODY)
-        served[row[first[nearer]]] = self.sites[position[first[nearer]]]
-        return served
-
-    def _people(self, served: Ints, carried: Carried | None) -> tuple[Floats, float, float]:
-        """Give whom each column serves, all that are served, and who were; over all types."""
-        people = np.tile(self.people, len(self.joint.each))
-        if carried is not None:
-            new: Floats = carried.by_site.T @ people
-            return new, float(people @ carried.share), float(people @ carried.share_before)
-        size = len(self.joint.each) * self.joint.m
-        new = np.bincount(served[served >= 0], people[served >= 0], size).astype(np.float64)
-        covered = float(people[(served >= 0) | (served == BY_EXISTING)].sum())
-        before = float(people[np.isfinite(self.joint.block.today)].sum())
-        return new, covered, before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
@@ -14,7 +14,7 @@ from geomap.plan.siting.answer import BY_EXISTING, BY_NOBODY, COVERING, OUT_OF_R
 from geomap.plan.siting.capacitated import solve_capacitated
 from geomap.plan.siting.center import solve_center
 from geomap.plan.siting.covering import Sets, fewest
-from geomap.plan.siting.limited import cheapest_cover, money_limit, solve_limited
+from geomap.plan.siting.limited import cheapest_cover, solve_limited
 from geomap.plan.siting.median import Found, solve
 from geomap.plan.siting.medians import medians_for
 from geomap.plan.siting.problem import least_of
@@ -96,7 +96,7 @@ def _median(problem: Problem, effort: Effort) -> Found:
         start = _serving(problem, effort)
     if problem.budget is not None and problem.site_cost is not None:
         left = problem.budget - float(problem.site_cost[problem.required].sum())
-        found = solve_limited(medians, money_limit(problem.site_cost, left), effort, start=start)
+        found = solve_limited(medians, problem.site_cost, left, effort, start=start)
     else:
         found = solve(medians, effort, start=start)
     sites = np.concatenate([np.flatnonzero(problem.required), found.sites])
@@ -155,50 +155,67 @@ def _too_few(problem: Problem, effort: Effort) -> NoReturn:
     )
 
 
+def who_serves(problem: Problem, sites: Ints, carried: Carried | None) -> Ints:
+    """Give who serves each row at least cost; what exists before what is new, then in order.
+
+    Parameters
+    ----------
+    problem : the question.
+    sites : (k,) the chosen candidates, in ascending order.
+    carried : with capacities: what they came to, which settles it.
+    """
+    if carried is not None:
+        return np.where(problem.reachable, carried.served_by, OUT_OF_REACH)
+    today = problem.today
+    chosen = sparse.coo_array(problem.reach[:, sites])
+    row, position = chosen.coords
+    best = np.lexsort((position, chosen.data, row))
+    first = best[np.unique(row[best], return_index=True)[1]]
+    served = np.where(np.isfinite(today), BY_EXISTING, BY_NOBODY)
+    nearer = chosen.data[first] < today[row[first]]
+    if problem.model in COVERING:
+        nearer = ~np.isfinite(today[row[first]])
+    first = first[nearer]
+    served[row[first]] = sites[position[first]]
+    return np.where(problem.reachable, served, OUT_OF_REACH)
+
+
+def people_served(
+    problem: Problem, people: Floats, served: Ints, carried: Carried | None
+) -> tuple[Floats, float, float]:
+    """Give the (m,) people whom each candidate serves, all that are served, and who were.
+
+    Parameters
+    ----------
+    problem, carried : as :func:`who_serves`.
+    people : (n,) of each row.
+    served : (n,) who serves it.
+    """
+    if carried is not None:  # of a row that beds do not suffice for, only a part is served
+        carried_by: Floats = carried.by_site.T @ people
+        return carried_by, float(people @ carried.share), float(people @ carried.share_before)
+    new = np.bincount(served[served >= 0], people[served >= 0], problem.reach.shape[1])
+    covered = float(people[(served >= 0) | (served == BY_EXISTING)].sum())
+    before = float(people[np.isfinite(problem.today)].sum())
+    return new.astype(np.float64), covered, before
+
+
+@dataclass(frozen=True, eq=False)
 class _Told:
     """What there is to tell of chosen sites."""
 
-    def __init__(
-        self, problem: Problem, sites: Ints, people: Floats, carried: Carried | None
-    ) -> None:
-        self.problem, self.sites, self.people, self.carried = problem, sites, people, carried
-        self.reachable = problem.reachable
-        self.served_by = self._served() if carried is None else carried.served_by
-        self.served_by[~self.reachable] = OUT_OF_REACH
-
-    def _served(self) -> Ints:
-        """Give who serves each row at least cost; what exists before what is new, then in order."""
-        problem = self.problem
-        today = problem.today
-        chosen = sparse.coo_array(problem.reach[:, self.sites])
-        row, position = chosen.coords
-        best = np.lexsort((position, chosen.data, row))
-        first = best[np.unique(row[best], return_index=True)[1]]
-        served = np.where(np.isfinite(today), BY_EXISTING, BY_NOBODY)
-        nearer = chosen.data[first] < today[row[first]]
-        if problem.model in COVERING:
-            nearer = ~np.isfinite(today[row[first]])
-        first = first[nearer]
-        served[row[first]] = self.sites[position[first]]
-        return served
-
-    def _people(self) -> tuple[Floats, float, float]:
-        """Give the (m,) people whom each candidate serves, all that are served, and who were."""
-        people, served, carried = self.people, self.served_by, self.carried
-        if carried is not None:  # of a row that beds do not suffice for, only a part is served
-            carried_by: Floats = carried.by_site.T @ people
-            return carried_by, float(people @ carried.share), float(people @ carried.share_before)
-        new = np.bincount(served[served >= 0], people[served >= 0], self.problem.reach.shape[1])
-        covered = float(people[(served >= 0) | (served == BY_EXISTING)].sum())
-        before = float(people[np.isfinite(self.problem.today)].sum())
-        return new.astype(np.float64), covered, before
+    problem: Problem
+    sites: Ints
+    people: Floats
+    carried: Carried | None
 
     def siting(self, found: Found, seconds: float, notes: tuple[str, ...]) -> Siting:
         """Write the answer."""
-        problem, people, served = self.problem, self.people, self.served_by
-        new, covered, before = self._people()
+        problem, people = self.problem, self.people
+        served = who_serves(problem, self.sites, self.carried)
+        new, covered, before = people_served(problem, people, served, self.carried)
         proven = found.proven or found.cost == found.bound
-        beyond = np.flatnonzero(~self.reachable)
+        beyond = np.flatnonzero(served == OUT_OF_REACH)
         cost = problem.site_cost
         return Siting(
             model=problem.model,  # type: ignore[arg-type]  # (checked to be one)

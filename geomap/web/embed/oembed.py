@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import NotImplemented as NotOffered
 
 from geomap.errors import NotFoundError, ParameterError
-from geomap.web.addresses import public_address
+from geomap.web.addresses import plain_address, public_address
 from geomap.web.discretion import looks_like_an_address
 from geomap.web.embed.asked import EmbedAsk, read_embed
 from geomap.web.embed.embed_page import embed_answer, embed_title, without_address
@@ -53,7 +53,6 @@ def oembed() -> Response:
     ask, lang = _asked(request.args.get("url", ""))
     found = _document(ask, lang, width_px=width, height_px=height)
     response = jsonify(found) if kind == "json" else _xml(found)
-    response.headers["Access-Control-Allow-Origin"] = "*"
     response.vary.add("Accept-Language")
     response.cache_control.public = True
     response.cache_control.max_age = 300
@@ -117,7 +116,7 @@ def _route(address: str) -> tuple[str, Mapping[str, Any], MultiDict[str, str]]:
         parts = urlsplit(address)
     except ValueError as error:
         raise missing from error
-    site = urlsplit(public_address("pages.finder", lang=None))
+    site = urlsplit(plain_address("pages.finder"))
     ours = {request.host, site.netloc}
     if parts.scheme not in ("http", "https") or parts.netloc not in ours:
         raise missing

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from flask import render_template
 
-from geomap.web.addresses import public_address
+from geomap.web.addresses import plain_address, public_address
 
 #: The size of a frame where nobody states one; the least that the embed is made for.
 WIDTH_PX, HEIGHT_PX = 800, 600
@@ -33,8 +32,7 @@ class Snippets:
 def snippets_of(title: str, parameters: dict[str, object], *, height_px: int) -> Snippets:
     """Write the ways to put an embed into a page."""
     link = public_address("embed_pages.show", **parameters)
-    script = public_address("embed_pages.element", lang=None)
-    script = urlsplit(script)._replace(query="").geturl()
+    script = plain_address("embed_pages.element")
     frame, element = (
         render_template(f"embed_{kind}.html", link=link, script=script, title=title,
                         width="100%", height=height_px).strip()

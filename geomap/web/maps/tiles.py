@@ -24,6 +24,7 @@ from geomap.web.memory import give_back
 from geomap.web.problems import RefusedParametersError
 from geomap.web.query import division_code, facility_types
 from geomap.web.state import snapshot
+from geomap.web.unchanged import known_or_made, validated
 from geomap.web.wording import text_language
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def background(z: int, x: int, y: int) -> Response:
         picture = (static_dir() / "vendor" / "empty.png").read_bytes()
     response = Response(picture, mimetype="image/png")
     tag = hashlib.sha256(picture).hexdigest()[:16]
-    return _validated(response, tag, current="v" in request.args)
+    return validated(response, tag, max_age_s=kept_s(current="v" in request.args))
 
 
 def requested_types() -> tuple[str, ...] | None:
@@ -245,20 +246,13 @@ def _kept(answer: Callable[[], bytes], stamp: str, *, current: bool) -> Response
 
     Browsers keep it for a day if `current`: its address names the state that it is of.
     """
-    key = f"{TILE_FORMAT} {stamp} {request.full_path}".encode()
-    tag = hashlib.sha256(key).hexdigest()[:16]
-    held = {each.partition(":")[0] for each in request.if_none_match.as_set()}
-    if tag in held:  # after a colon stands the encoding
-        return _validated(Response(status=304), tag, current=current)
-    return _validated(Response(answer(), mimetype="application/json"), tag, current=current)
+    return known_or_made(
+        f"{TILE_FORMAT} {stamp} {request.full_path}",
+        lambda: Response(answer(), mimetype="application/json"),
+        max_age_s=kept_s(current=current),
+    )
 
 
-def _validated(response: Response, tag: str, *, current: bool) -> Response:
-    """Let browsers keep an answer: for a day where the address names its state."""
-    response.set_etag(tag)
-    response.cache_control.public = True
-    if current:
-        response.cache_control.max_age = _DAY_S
-    else:
-        response.cache_control.no_cache = True
-    return cast("Response", response.make_conditional(request))
+def kept_s(*, current: bool) -> int | None:
+    """Tell for how long browsers keep a tile unasked: a day where its address names its state."""
+    return _DAY_S if current else None

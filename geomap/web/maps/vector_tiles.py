@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from apiflask import APIBlueprint
@@ -14,8 +13,9 @@ from geomap.maps.map_style import map_style
 from geomap.maps.tilemath import require_tile
 from geomap.maps.vector_tiles import MEDIA_TYPE, tile_json
 from geomap.web.compression import accepted_encoding, encoded
-from geomap.web.maps.tiles import requested_filters, requested_types
+from geomap.web.maps.tiles import kept_s, requested_filters, requested_types
 from geomap.web.state import snapshot
+from geomap.web.unchanged import known_or_made
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,6 @@ vector_tiles = APIBlueprint("vector_tiles", __name__, url_prefix="/tiles", enabl
 
 #: Counted up when a tile says things in another way, so that browsers drop what they keep.
 _FORMAT = 1
-_DAY_S = 86_400
 #: Half the time of level 6, for a twentieth more bytes.
 _GZIP_LEVEL = 4
 _NAME = "geomap"
@@ -109,14 +108,8 @@ def _kept(answer: Callable[[], Response], data: Snapshot, stamp: str) -> Respons
 
     Browsers keep it for a day where the address names the data that it is of.
     """
-    key = f"{_FORMAT} {data.revision} {stamp} {request.full_path}".encode()
-    tag = hashlib.sha256(key).hexdigest()[:16]
-    held = {each.partition(":")[0] for each in request.if_none_match.as_set()}
-    response = Response(status=304) if tag in held else answer()
-    response.set_etag(tag)
-    response.cache_control.public = True
-    if request.args.get("v") == data.revision:
-        response.cache_control.max_age = _DAY_S
-    else:
-        response.cache_control.no_cache = True
-    return cast("Response", response.make_conditional(request))
+    return known_or_made(
+        f"{_FORMAT} {data.revision} {stamp} {request.full_path}",
+        answer,
+        max_age_s=kept_s(current=request.args.get("v") == data.revision),
+    )

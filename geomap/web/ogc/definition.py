@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from flask import url_for
+from flask import current_app, url_for
 
 from geomap.model.crs import OFFERED
 from geomap.web.ogc.collections import FIELDS, titles
@@ -24,6 +23,8 @@ from geomap.web.query import LARGEST_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from apiflask import APIFlask
 
     from geomap.web.api.fields import Query
     from geomap.web.ogc.documents import Maker
@@ -75,7 +76,11 @@ def definition(maker: Maker, asked: str) -> Document:
     title, described = maker.landing()["title"], maker.landing()["description"]
     written: Document = {
         "openapi": _VERSIONS[asked],
-        "info": {"title": title, "description": described, "version": _version()},
+        "info": {
+            "title": title,
+            "description": described,
+            "version": cast("APIFlask", current_app).version,
+        },
         "servers": [{"url": url_for("ogc.landing", _external=True).rstrip("/")}],
         "paths": paths,
     }
@@ -162,11 +167,3 @@ def _collection() -> Document:
 def _object(**properties: Any) -> Document:  # noqa: ANN401 (JSON Schema)
     needed = [each for each in properties if each != "extent"]
     return {"type": "object", "required": needed, "properties": properties}
-
-
-def _version() -> str:
-    """Tell the installed version."""
-    try:
-        return version("geomap")
-    except PackageNotFoundError:
-        return "0"

@@ -230,7 +230,8 @@ def items(
 ) -> Document:
     """Write a page of items."""
     links = own_links(GEOJSON)
-    pages = {"next": query.offset + returned, "prev": max(0, query.offset - query.limit)}
+    before = max(0, min(query.offset, matched) - query.limit)
+    pages = {"next": query.offset + returned, "prev": before}
     there = {"next": returned and pages["next"] < matched, "prev": query.offset > 0}
     for rel, offset in pages.items():
         if there[rel]:

@@ -9,11 +9,12 @@ import orjson
 from apiflask import APIBlueprint
 from flask import Response, current_app, render_template, request
 from webargs.multidictproxy import MultiDictProxy
-from werkzeug.exceptions import NotAcceptable, ServiceUnavailable
+from werkzeug.exceptions import ServiceUnavailable
 
 from geomap.data.jobs import BusyError
 from geomap.errors import NotFoundError
 from geomap.web.api.api import etag
+from geomap.web.api.formats import require_acceptable
 from geomap.web.language import current_language
 from geomap.web.ogc.collections import FIELDS, Facilities, Polygons, areas_of, gaps_of
 from geomap.web.ogc.definition import definition as definition_of
@@ -225,7 +226,6 @@ def _answer(
     response = Response(content_type="text/html; charset=utf-8" if html else kind)
     response.vary.update(["Accept", "Accept-Language"])
     response.cache_control.no_cache = True
-    response.access_control_allow_origin = "*"
     if not html:  # a page has the look that the reader chose, which is no part of its address
         response.set_etag(etag(f"{data.revision} {language}", request.url + kind), weak=True)
         response.make_conditional(request)
@@ -245,12 +245,6 @@ def _wants_page(form: str | None, kind: str) -> bool:
     """Choose between the page and the document: as asked, else as the reader accepts."""
     if form is not None:
         return form == "html"
-    accepted = request.accept_mimetypes
-    if not accepted:
-        return False
-    plain = kind.partition(";")[0]
-    best = accepted.best_match([plain, kind, JSON, HTML])
-    if best is None:
-        asked = request.headers["Accept"][:80]
-        raise NotAcceptable(f"this is written as {plain} or {HTML}, not as {asked}")
-    return bool(best == HTML)
+    kinds = dict.fromkeys([kind.partition(";")[0], kind, JSON, HTML])
+    require_acceptable(kinds)
+    return request.accept_mimetypes.best_match(kinds) == HTML

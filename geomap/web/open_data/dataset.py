@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import request
 from flask_babel import gettext as _
 
 from geomap.model.facility import FACILITIES, STEWARD_COLUMNS
-from geomap.web.addresses import public_address, site_address
+from geomap.web.addresses import plain_address, public_address
 from geomap.web.facility.structured import in_page
 from geomap.web.language import current_language
 
@@ -95,7 +94,7 @@ def _listed(page: FinderPage) -> Sequence[Thing]:
 
 def _here() -> str:
     """Give the page's address in no language: what the data set is called by."""
-    return public_address("open_data.show").partition("?")[0]
+    return plain_address("open_data.show")
 
 
 def _catalogue() -> Thing:
@@ -119,7 +118,7 @@ def _files(dump: Dump | None) -> list[Thing]:
         {
             "@type": "DataDownload",
             "name": each.name,
-            "contentUrl": public_address("open_data.file", name=each.name).partition("?")[0],
+            "contentUrl": plain_address("open_data.file", name=each.name),
             "encodingFormat": each.media_type.partition(";")[0],
             "contentSize": f"{each.size} B",
             "sha256": each.sha256,
@@ -131,9 +130,10 @@ def _files(dump: Dump | None) -> list[Thing]:
 
 def _interfaces() -> list[Thing]:
     """List what programs ask for pages of rows."""
-    told = (("/api/v1/facilities", _GEOJSON), ("/ogc/collections/facilities/items", _GEOJSON))
-    root = site_address() + request.script_root
+    told = (
+        plain_address("api.list_facilities"),
+        plain_address("ogc.list_items", name="facilities"),
+    )
     return [
-        {"@type": "DataDownload", "contentUrl": root + path, "encodingFormat": kind}
-        for path, kind in told
+        {"@type": "DataDownload", "contentUrl": each, "encodingFormat": _GEOJSON} for each in told
     ]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from apiflask import APIBlueprint
 from flask import Response, request
@@ -26,6 +25,7 @@ from geomap.web.maps.tiles import context
 from geomap.web.pages import current_reader
 from geomap.web.records import records
 from geomap.web.state import snapshot
+from geomap.web.unchanged import known_or_made
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,6 +41,7 @@ pictures = APIBlueprint("pictures", __name__, enable_openapi=False)
 WIDTH: Final = 1200
 #: Counted up when pictures look another way.
 _FORMAT: Final = 1
+_HOUR_S: Final = 3_600
 _NEAR_ZOOM, _HOME_ZOOM, _ROUGH_ZOOM = 12, 14, 11
 
 
@@ -167,11 +168,8 @@ def _drawn(
 
 def _kept(data: Snapshot, answer: Callable[[], bytes]) -> Response:
     """Answer a picture, made if the reader does not hold it already."""
-    key = f"{_FORMAT} {data.revision} {current_language()} {request.full_path}"
-    tag = hashlib.sha256(key.encode()).hexdigest()[:16]
-    held = {each.partition(":")[0] for each in request.if_none_match.as_set()}
-    response = Response(status=304) if tag in held else Response(answer(), mimetype="image/png")
-    response.set_etag(tag)
-    response.cache_control.public = True
-    response.cache_control.max_age = 3_600
-    return cast("Response", response.make_conditional(request))
+    return known_or_made(
+        f"{_FORMAT} {data.revision} {current_language()} {request.full_path}",
+        lambda: Response(answer(), mimetype="image/png"),
+        max_age_s=_HOUR_S,
+    )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 import numpy as np
 from apiflask import APIBlueprint
-from flask import Response, request, url_for
+from flask import Response, request
 
 from geomap.errors import NotFoundError
-from geomap.web.addresses import site_address
+from geomap.web.addresses import plain_address, site_address
 from geomap.web.pages import current_reader
 from geomap.web.state import snapshot
+from geomap.web.unchanged import known_or_made
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -53,7 +53,7 @@ def index() -> Response:
         first = len(_PAGES)
         days = np.concatenate([np.full(first, "NaT", "datetime64[D]"), _days(data, today)])
         for number, start in enumerate(range(0, len(days), MOST_ADDRESSES), 1):
-            address = site_address() + url_for("sitemaps.part", number=number)
+            address = plain_address("sitemaps.part", number=number)
             yield _entry("sitemap", address, _last(days[start : start + MOST_ADDRESSES]))
 
     return _xml("sitemapindex", answer, data, today)
@@ -70,14 +70,13 @@ def part(number: int) -> Response:
     start = max(0, end - MOST_ADDRESSES)
 
     def answer() -> Iterator[str]:
-        root = site_address()
         if number == 1:
-            yield from (_entry("url", root + url_for(each), None) for each in _PAGES)
-        before, after = url_for("pages.facility", facility_id=_ID).split(_ID)
+            yield from (_entry("url", plain_address(each), None) for each in _PAGES)
+        before, after = plain_address("pages.facility", facility_id=_ID).split(_ID)
         ids = data.facilities["id"].iloc[start:end].tolist()
         days = _days(data, today)[start:end].tolist()
         for each, day in zip(ids, days, strict=True):
-            yield _entry("url", f"{root}{before}{quote(each, safe='')}{after}", day)
+            yield _entry("url", f"{before}{quote(each, safe='')}{after}", day)
 
     return _xml("urlset", answer, data, today)
 
@@ -103,14 +102,9 @@ def _entry(name: str, address: str, day: date | None) -> str:
 
 def _xml(root: str, answer: Callable[[], Iterable[str]], data: Snapshot, today: date) -> Response:
     """Answer a list; a reader that has the same one keeps it."""
-    key = f"{data.revision} {today} {site_address()} {request.path}"
-    tag = hashlib.sha256(key.encode()).hexdigest()[:16]
-    held = {each.partition(":")[0] for each in request.if_none_match.as_set()}
-    if tag in held:
-        response = Response(status=304)
-    else:
+
+    def made() -> Response:
         body = f"{_HEAD}<{root} {_NAMESPACE}>\n{''.join(answer())}</{root}>\n"
-        response = Response(body, content_type="application/xml; charset=utf-8")
-    response.set_etag(tag)
-    response.cache_control.public = response.cache_control.no_cache = True
-    return cast("Response", response.make_conditional(request))
+        return Response(body, content_type="application/xml; charset=utf-8")
+
+    return known_or_made(f"{data.revision} {today} {site_address()} {request.path}", made)

@@ -79,7 +79,7 @@ def _refuse_budget(problem: Problem, sets: Sets, effort: Effort) -> NoReturn:
     cost = cheapest_cover(sets, effort)
     budget = problem.budget or 0.0
     if cost <= budget:
-        _refuse_for_time()
+        refuse_for_time()
     raise ParameterError(
         f"covering all costs {cost:,.12g} at least, {cost - budget:,.12g} more than the budget of"
         f" {budget:,.12g}: raise it, or ask for mclp",
@@ -128,7 +128,7 @@ def _serving(problem: Problem, effort: Effort) -> Ints:
     return np.setdiff1d(found.sites, np.flatnonzero(problem.required))
 
 
-def _refuse_for_time() -> NoReturn:
+def refuse_for_time() -> NoReturn:
     """Say that nothing is proven, but nothing was found either."""
     raise ParameterError(
         "no choice that serves all the demand was found in the time there was: allow more time,"
@@ -147,7 +147,7 @@ def _too_few(problem: Problem, effort: Effort) -> NoReturn:
         _refuse_budget(problem, sets, effort)
     least = fewest(replace(sets, most=None, budget=None), effort)
     if problem.p is None or least.bound <= problem.p:
-        _refuse_for_time()
+        refuse_for_time()
     raise ParameterError(
         f"{problem.p} site{'s' * (problem.p != 1)} cannot reach all the demand that candidates"
         f" reach: it takes {least.bound:,.12g} at least; choose more, or reach further",

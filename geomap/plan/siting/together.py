@@ -20,6 +20,7 @@ from geomap.plan.siting.median import Found
 from geomap.plan.siting.medians import medians_for
 from geomap.plan.siting.problem import only, within
 from geomap.plan.siting.radii import radius_program, start_of
+from geomap.plan.siting.solving import refuse_for_time
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -201,11 +202,7 @@ def _cover_program(joint: Joint, radius: float) -> Program:
 def _refuse(joint: Joint, *, proven: bool) -> NoReturn:
     """Say that the types together leave somebody out, or that nothing was found in time."""
     if not proven:
-        raise ParameterError(
-            "no choice that serves all the demand was found in the time there was: allow more"
-            " time, more sites or a larger budget",
-            zh="在限定时间内没有找到能服务全部需求的方案：请增加时间、地点或预算",
-        )
+        refuse_for_time()
     raise ParameterError(
         f"no choice serves all the demand for {len(joint.each)} types together, though each alone"
         " may: a site takes one type; allow more candidates, sites or money, or ask for mclp",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import count
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -16,7 +17,7 @@ from geomap.model.facility import MOST, TYPES
 from geomap.model.table import LARGEST, Label
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 #: What may be done to a facility.
 KIND_LABELS: Final[Mapping[str, Label]] = {
@@ -179,6 +180,28 @@ class Scenario:
     made_at: str
     changed_at: str
     can_undo: bool
+
+
+def with_ids(changes: Sequence[Change], *, taken: Iterable[str] = ()) -> list[Change]:
+    """Give an id to each added facility that has none: new-1, new-2 ...
+
+    Parameters
+    ----------
+    changes : checked.
+    taken : ids that cannot be given, beside those of the changes.
+
+    Examples
+    --------
+    >>> bare = Change("add", "", type="nursing_home", lon=121.5, lat=31.2)
+    >>> [each.facility_id for each in with_ids([bare, bare], taken=["new-1"])]
+    ['new-2', 'new-3']
+    """
+    used = {*taken, *(each.facility_id for each in changes)}
+    free = (id_ for id_ in map("new-{}".format, count(1)) if id_ not in used)
+    return [
+        each if each.facility_id else replace(each, facility_id=next(free)).checked()
+        for each in changes
+    ]
 
 
 def checked_name(name: str) -> str:

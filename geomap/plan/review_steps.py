@@ -13,6 +13,7 @@ from geomap.model.adcodes import code_range, code_ranges
 from geomap.plan.accessibility import measure_access
 from geomap.plan.claims import VERDICTS, check_claim
 from geomap.plan.coverage import coverage
+from geomap.plan.discs import MOST_M
 from geomap.plan.equity import equity, lorenz
 from geomap.plan.gaps import find_gaps
 from geomap.plan.indicators import lists
@@ -171,7 +172,7 @@ def _parameters(work: Work) -> Parameters:
         rules = [r for r in pack.rules.values() if on is None or r.in_force(on)]
         norms = [r.number for r in rules if r.measure == "beds_per_1000_aged_60"]
         norm = norms[0] if norms else norm
-    standard_m = min(asked.reach_m, 100_000.0)
+    standard_m = min(asked.reach_m, MOST_M)
     return Parameters(
         on=asked.on, today=work.today, standard_m=standard_m, weight=asked.weight, beds_norm=norm
     )
@@ -255,7 +256,7 @@ def _access(work: Work, made: Made) -> None:
             progress=in_time(work, "access"),
         )  # fmt: skip
     reach = measure_access(
-        work.demand, near, threshold_m=min(asked.reach_m, 100_000.0), weight=asked.weight, cost=cost
+        work.demand, near, threshold_m=min(asked.reach_m, MOST_M), weight=asked.weight, cost=cost
     ).per_demand
     if made.on_foot is not None:
         reach = reach.mask(made.on_foot.demand_off)

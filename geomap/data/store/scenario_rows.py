@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import count
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
 from geomap.errors import ConflictError, NotFoundError, ParameterError, TooLargeError
-from geomap.model.scenario import Change, Scenario
+from geomap.model.scenario import Change, Scenario, with_ids
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,21 +97,17 @@ def joined(before: Sequence[Change], more: Sequence[Change]) -> list[Change]:
             f"a scenario holds at most {MOST_CHANGES:,} changes, got {len(before) + len(more):,}",
             zh=f"一个方案至多 {MOST_CHANGES:,} 项改动，这里是 {len(before) + len(more):,} 项",
         )
-    checked = [each.checked() for each in more]
-    taken = {each.facility_id for each in (*before, *checked)}
-    free = (id_ for id_ in map("new-{}".format, count(1)) if id_ not in taken)
+    taken = [each.facility_id for each in before]
+    named = with_ids([each.checked() for each in more], taken=taken)
     added = {each.facility_id for each in before if each.kind == "add"}
-    all_ = list(before)
-    for each in checked:
-        named = each if each.facility_id else replace(each, facility_id=next(free)).checked()
-        if named.kind == "add" and named.facility_id in added:
+    for each in (each for each in named if each.kind == "add"):
+        if each.facility_id in added:
             raise ParameterError(
-                f"two facilities are added by the id {named.facility_id!r}; give each its own",
-                zh=f"两个新建机构的编号都是 {named.facility_id!r}；编号不能重复",
+                f"two facilities are added by the id {each.facility_id!r}; give each its own",
+                zh=f"两个新建机构的编号都是 {each.facility_id!r}；编号不能重复",
             )
-        added |= {named.facility_id} if named.kind == "add" else set()
-        all_.append(named)
-    return all_
+        added.add(each.facility_id)
+    return [*before, *named]
 
 
 def require_added(changes: Sequence[Change], dropped: set[int]) -> None:

@@ -128,14 +128,15 @@ def _beds_alone(matched: Matched, facilities: gpd.GeoDataFrame) -> Floats:
     shut = out_of_service(facilities)
     found = []
     for nth, row in enumerate(matched.rows):
-        of = [(n, each) for n, each in enumerate(matched.changes) if matched.rows[n] == row]
+        of = {n: matched.changes[n] for n in matched.of_row[row]}
         stated = own[row] if row < len(own) else 0.0
         serves = not shut[row] if row < len(own) else False
-        with_all = _beds([each for _, each in of], stated, serves=serves)
+        with_all = _beds(list(of.values()), stated, serves=serves)
         if matched.changes[nth].kind == "add":
             found.append(with_all)
             continue
-        found.append(with_all - _beds([each for n, each in of if n != nth], stated, serves=serves))
+        del of[nth]
+        found.append(with_all - _beds(list(of.values()), stated, serves=serves))
     return np.array(found, dtype=np.float64)
 
 

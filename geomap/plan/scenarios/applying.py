@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,7 +13,7 @@ import shapely
 
 from geomap.errors import ParameterError
 from geomap.model.crs import to_geographic
-from geomap.model.scenario import Change
+from geomap.model.scenario import Change, with_ids
 from geomap.plan.people import read_numbers
 
 if TYPE_CHECKING:
@@ -48,6 +48,14 @@ class Matched:
     def added(self) -> tuple[Change, ...]:
         """Those that add a facility."""
         return tuple(each for each in self.changes if each.kind == "add")
+
+    @cached_property
+    def of_row(self) -> dict[int, list[int]]:
+        """The changes to each row, by their positions."""
+        found: dict[int, list[int]] = {}
+        for nth, row in enumerate(self.rows):
+            found.setdefault(row, []).append(nth)
+        return found
 
     def last(self, kind: str) -> dict[int, Change]:
         """Give the last change of a kind to each row."""
@@ -145,12 +153,7 @@ def _read(changes: Iterable[Change | Mapping[str, Any]]) -> tuple[Change, ...]:
         if not isinstance(each, Change | Mapping):
             raise ParameterError(f"a change must be a Change or a mapping, got {each!r}")
         read.append(Change.from_dict(each) if isinstance(each, Mapping) else each.checked())
-    taken = {each.facility_id for each in read}
-    fresh = (f"new-{n}" for n in count(1) if f"new-{n}" not in taken)
-    return tuple(
-        each if each.facility_id else replace(each, facility_id=next(fresh)).checked()
-        for each in read
-    )
+    return tuple(with_ids(read))
 
 
 def _rows(

@@ -46,7 +46,8 @@ class Asked:
     before, after : facilities of the types asked about, without the changes and with them.
     every_before, every_after : those of all types.
     matched : the changes, with the rows of `every_after`.
-    stands : where each of `every_after` serves from.
+    stands : where each of `every_after` serves from; those that are not `kept` serve nobody.
+    kept : which rows of `every_after` are in `after`.
     network : the streets, where the question is of a walk.
     """
 

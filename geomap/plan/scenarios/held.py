@@ -11,6 +11,7 @@ import shapely
 
 from geomap.model.plane import EqualAreaPlane, polygonal
 from geomap.plan.accessibility import measure_access
+from geomap.plan.discs import MOST_M
 from geomap.plan.equity import equity
 from geomap.plan.gaps import find_gaps
 from geomap.plan.ground import polygons_of
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 #: What is left of a gap that is closed, at most: the rounding of its border.
 _NOTHING_M2: Final = 1.0
-_FARTHEST_M: Final = 100_000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +100,7 @@ def evenness(  # noqa: PLR0913 (what it stands on)
     if "beds_total" not in facilities or not facilities["beds_total"].notna().any():
         return None
     reach = measure_access(
-        demand, facilities, threshold_m=min(reach_m, _FARTHEST_M), weight=weight, cost=cost
+        demand, facilities, threshold_m=min(reach_m, MOST_M), weight=weight, cost=cost
     ).per_demand.where(told)
     ours = np.ones(len(demand), dtype=bool) if whole is None else ~place(demand, whole).nowhere
     people = pd.Series(people_of(demand, weight), index=demand.index)

@@ -18,9 +18,9 @@ def notes_of(asked: Asked, reach: Reach | None) -> tuple[Label, ...]:
     """Tell what the changes leave unknown, or leave as it is."""
     matched, stands = asked.matched, asked.stands
     rows = np.array(matched.rows, dtype=np.int64)
-    other = ~asked.kept[rows] if asked.question.types else np.zeros(len(rows), dtype=bool)
-    types = asked.every_after["type"].iloc[rows] if asked.question.types else None
-    if types is not None:
+    other = np.zeros(len(rows), dtype=bool)
+    if asked.question.types:
+        types = asked.every_after["type"].iloc[rows]
         other = ~types.isin(asked.question.types).to_numpy(dtype=bool)
     unknown = sum(each.beds is None for each in matched.added)
     places = stands.after[stands.facility]

@@ -222,12 +222,9 @@ def _serving(frame: gpd.GeoDataFrame) -> Floats:
 
 def _left_out(matched: Matched, was: Floats, shut: Mask) -> list[tuple[float, float]]:
     """Give the place of each change's facility if that change were not made; NaN for none."""
-    of_row: dict[int, list[int]] = {}
-    for nth, row in enumerate(matched.rows):
-        of_row.setdefault(row, []).append(nth)
     found = []
     for nth, row in enumerate(matched.rows):
-        others = [matched.changes[n] for n in of_row[row] if n != nth]
+        others = [matched.changes[n] for n in matched.of_row[row] if n != nth]
         gone = matched.changes[nth].kind == "add" or any(each.kind == "close" for each in others)
         if gone or (row < len(shut) and shut[row]):
             found.append((np.nan, np.nan))

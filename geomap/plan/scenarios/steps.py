@@ -9,6 +9,7 @@ import numpy as np
 
 from geomap.model.plane import EqualAreaPlane
 from geomap.plan.ground import polygons_of
+from geomap.plan.indicators.parts import quotient
 from geomap.plan.isochrones import isochrones
 from geomap.plan.on_foot import off_network, walks_within
 from geomap.plan.people import people_of
@@ -145,8 +146,8 @@ def _cover_areas(
     after = covered + newly - lost
     made.columns |= {
         "people": people, "newly": newly, "lost": lost, "before_covered": covered,
-        "after_covered": after, "before_share": _over(covered, people),
-        "after_share": _over(after, people),
+        "after_covered": after, "before_share": quotient(covered, people),
+        "after_share": quotient(after, people),
     }  # fmt: skip
     made.parts["unknown_rows"] = int(np.nan_to_num(unknown[-1]))
 
@@ -183,7 +184,7 @@ def _beds(asked: Asked, _pace: Pace, made: Made) -> None:
             of = np.where(np.isnan(counted), held.people, counted)
             people = of[-1] if scoped else of.sum()
             made.columns[f"{name}_beds"] = held.by_area
-            made.columns[f"{name}_beds_per_1000"] = _over(held.by_area, of) * 1_000
+            made.columns[f"{name}_beds_per_1000"] = quotient(held.by_area, of) * 1_000
         figures |= {
             "beds": held.total, "beds_unknown": held.unknown, "facilities": held.facilities,
             "without_place": held.without_place,
@@ -248,13 +249,6 @@ def _states(asked: Asked, made: Made) -> list[tuple[str, gpd.GeoDataFrame, dict[
     """Give both states: their name, their facilities, and their figures so far."""
     frames = (asked.before, asked.after)
     return list(zip(("before", "after"), frames, made.figures, strict=True))
-
-
-def _over(part: Floats, people: Floats) -> Floats:
-    """Divide by people; NaN where there is nobody."""
-    known = people > 0
-    shares: Floats = np.divide(part, people, out=np.full(people.shape, np.nan), where=known)
-    return shares
 
 
 def _walks_to(walks: csr_array, places: NDArray[np.int64]) -> csr_array:

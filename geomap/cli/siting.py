@@ -110,8 +110,9 @@ def site(  # noqa: PLR0913 (one argument an option)
     lang: Language = None,
 ) -> None:
     """Choose new sites among candidates beside the facilities that stand, with a proven bound."""
+    from geomap.cli.planning import require_ending
     from geomap.cli.siting_shown import chosen_frame, say_answer
-    from geomap.data.export import WRITERS, export_frame
+    from geomap.data.export import export_frame
     from geomap.plan.siting.problem import require_model
     from geomap.web.plan.ask import LINE, WALK
     from geomap.web.plan.inputs import inputs_of
@@ -119,7 +120,7 @@ def site(  # noqa: PLR0913 (one argument an option)
     from geomap.web.siting.document import document
 
     screen, inputs = Screen(stated_language(lang)), inputs_of(folder)
-    _one_of("--out", out.suffix.lower(), tuple(WRITERS))  # before the work, not after
+    require_ending(out)
     name = require_model(model)
     counts, metres = _numbers("--p", p), _metres(standard_m, minutes, speed)
     by_type = _by_type(name, counts, metres, budget)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import current_app, request, url_for
 
@@ -20,7 +20,7 @@ def public_address(endpoint: str, **values: object) -> str:
     return site_address() + page_url(endpoint, **values)
 
 
-def plain_address(endpoint: str, **values: str | int) -> str:
+def plain_address(endpoint: str, **values: Any) -> str:  # noqa: ANN401 (of an address)
     """Give the full address of what is the same in all languages: it names none."""
     return site_address() + url_for(endpoint, **values)
 

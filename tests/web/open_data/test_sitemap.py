@@ -52,6 +52,7 @@ def test_no_file_lists_more_than_the_protocol_lets_it(make_client, facilities_of
     monkeypatch.setattr("geomap.web.open_data.sitemap.MOST_ADDRESSES", 7)
     parts = addresses(client.get("/sitemap.xml"))
     assert parts == [f"https://care.example.org/sitemaps/{n}.xml" for n in (1, 2, 3)]
+    assert b"Sitemap: https://care.example.org/sitemap.xml\n" in client.get("/robots.txt").data
     listed = [addresses(client.get(f"/sitemaps/{n}.xml")) for n in (1, 2, 3)]
     assert [len(each) for each in listed] == [7, 7, 3]
     homes = [each for part in listed for each in part if "/facilities/" in each]

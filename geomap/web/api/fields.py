@@ -15,7 +15,7 @@ from marshmallow import RAISE, ValidationError, fields, post_load, pre_load, val
 from geomap.model.facility import TYPES
 from geomap.web.api.formats import FORMATS
 from geomap.web.problems import Fault, RefusedParametersError, contradiction
-from geomap.web.query import LONGEST_TEXT, any_words, facility_types, one_language, whole
+from geomap.web.query import LONGEST_TEXT, any_words, decimal, facility_types, one_language, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -103,20 +103,31 @@ def words_field(description: str, **options: Any) -> TextField:  # noqa: ANN401 
     return TextField(any_words, validate=length, metadata=described(description), **options)
 
 
+def one_of(choices: tuple[str, ...], description: str, default: str | None = None) -> TextField:
+    """Make a choice among words."""
+
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}, got {text[:40]!r}")
+        return text
+
+    return TextField(
+        read, load_default=default, validate=validate.OneOf(choices),
+        metadata=described(description),
+    )  # fmt: skip
+
+
+def number(least: float, most: float, description: str, default: float | None) -> DecimalField:
+    """Make a bounded number."""
+    return DecimalField(
+        partial(decimal, minimum=least, maximum=most), load_default=default,
+        validate=validate.Range(min=least, max=most), metadata=described(description),
+    )  # fmt: skip
+
+
 def form_field() -> TextField:
     """Make the form of the answer."""
-    return TextField(
-        _form,
-        load_default=None,
-        validate=validate.OneOf(list(FORMATS)),
-        metadata=described("Form of the answer; else by Accept, else geojson"),
-    )
-
-
-def _form(text: str) -> str:
-    if text not in FORMATS:
-        raise ValueError(f"must be one of {', '.join(FORMATS)}, got {text[:40]!r}")
-    return text
+    return one_of(tuple(FORMATS), "Form of the answer; else by Accept, else geojson")
 
 
 class Query(Schema):

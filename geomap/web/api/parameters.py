@@ -17,6 +17,7 @@ from geomap.web.api.fields import (
     described,
     form_field,
     limit_field,
+    number,
     offset_field,
     types_field,
     words_field,
@@ -143,11 +144,8 @@ class NearestParameters(_Filtered):
     lat = _degrees(90, "Latitude")
     k = limit_field(10, LARGEST_LIMIT)
     type = types_field()
-    max_distance_m = DecimalField(
-        partial(decimal, minimum=0, maximum=20_100_000),
-        load_default=None,
-        validate=validate.Range(min=0, max=20_100_000),
-        metadata=described("Greatest straight-line distance, metres, the edge included"),
+    max_distance_m = number(
+        0, 20_100_000, "Greatest straight-line distance, metres, the edge included", None
     )
 
 

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import validate, validates_schema
+from marshmallow import validates_schema
 
 from geomap.model.area import LEVELS
 from geomap.plan.review import WEIGHTS
 from geomap.web.api.fields import (
-    DecimalField,
     Query,
-    TextField,
-    described,
     limit_field,
+    number,
     offset_field,
+    one_of,
     types_field,
     words_field,
 )
 from geomap.web.plan.ask import FASTEST_MPS, LINE, MOST_MINUTES, SPEED_MPS, WALK, Ask
 from geomap.web.problems import contradiction
-from geomap.web.query import LARGEST_LIMIT, decimal
+from geomap.web.query import LARGEST_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,27 +51,6 @@ class PlanQuery:
             standard_m=metres, method=WALK if walks else LINE, speed_mps=self.speed,
             weight=self.weight or "",
         )  # fmt: skip
-
-
-def one_of(choices: tuple[str, ...], description: str) -> TextField:
-    """Make a choice among words."""
-
-    def read(text: str) -> str:
-        if text not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}, got {text[:40]!r}")
-        return text
-
-    return TextField(
-        read, load_default=None, validate=validate.OneOf(choices), metadata=described(description)
-    )
-
-
-def number(least: float, most: float, description: str, default: float | None) -> DecimalField:
-    """Make a bounded number."""
-    return DecimalField(
-        partial(decimal, minimum=least, maximum=most), load_default=default,
-        validate=validate.Range(min=least, max=most), metadata=described(description),
-    )  # fmt: skip
 
 
 class PlanParameters(Query):

@@ -16,10 +16,11 @@ from geomap.web.api.fields import (
     ListField,
     Query,
     described,
+    number,
+    one_of,
     types_field,
     words_field,
 )
-from geomap.web.api.plan_parameters import number, one_of
 from geomap.web.plan.ask import FASTEST_MPS, LINE, MOST_MINUTES, SPEED_MPS, WALK
 from geomap.web.problems import contradiction
 from geomap.web.query import any_words, decimal, whole

@@ -20,6 +20,7 @@ from geomap.web.api.fields import (
     described,
     limit_field,
     offset_field,
+    one_of,
 )
 from geomap.web.ogc.collections import filters_of
 from geomap.web.ogc.days import read_days
@@ -115,23 +116,20 @@ class Shape(Query):
     """Parameters of documents that are always the same."""
 
     result = dict
-    f = TextField(str, load_default=None, validate=validate.OneOf(FORMATS),
-                  metadata=described("json or html; else by Accept"))  # fmt: skip
+    f = one_of(FORMATS, "json or html; else by Accept")
 
 
 class JsonShape(Query):
     """Parameters of a document that has no page."""
 
     result = dict
-    f = TextField(str, load_default="json", validate=validate.OneOf(["json"]),
-                  metadata=described("json"))  # fmt: skip
+    f = one_of(("json",), "json", "json")
 
 
 class DefinitionShape(Shape):
     """Parameters of the definition."""
 
-    version = TextField(str, load_default=None, validate=validate.OneOf(["3.0", "3.1"]),
-                        metadata=described("Of OpenAPI; else by Accept, else 3.0"))  # fmt: skip
+    version = one_of(("3.0", "3.1"), "Of OpenAPI; else by Accept, else 3.0")
 
 
 class ItemShape(Shape):

@@ -144,9 +144,9 @@ class FeatureWriter:
         """Write some facilities one by one; see :meth:`features`."""
         return self._written(rows, distance_m, None)
 
-    def feature(self, row: int, *, system: Offered | None = None) -> orjson.Fragment:
+    def feature(self, row: int) -> orjson.Fragment:
         """Write one facility."""
-        return orjson.Fragment(self._written(np.array([row]), None, system)[0])
+        return orjson.Fragment(self._written(np.array([row]), None, None)[0])
 
     def _written(
         self, rows: Rows, distance_m: NDArray[np.float64] | None, system: Offered | None

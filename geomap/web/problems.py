@@ -26,14 +26,6 @@ from geomap.errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-STATUS: Mapping[type[GeomapError], int] = {
-    ParameterError: 400,
-    CRSError: 400,
-    NotFoundError: 404,
-    ConflictError: 409,
-    TooLargeError: 413,
-    DataError: 422,
-}
 _PROGRAM_PATHS = ("/api/", "/ogc/", "/openapi.json/", "/oembed/")
 _log = logging.getLogger(__name__)
 
@@ -86,8 +78,21 @@ class Problem:
         return {name: value for name, value in body.items() if value}
 
 
-#: The status of each error that is known here, the more special first by its ancestors.
-_STATUS: Mapping[type[GeomapError], int] = {**STATUS, ContradictionError: 409}
+#: The status of each kind of error, the more special first by its ancestors.
+_STATUS: Mapping[type[GeomapError], int] = {
+    ParameterError: 400,
+    CRSError: 400,
+    ContradictionError: 409,
+    NotFoundError: 404,
+    ConflictError: 409,
+    TooLargeError: 413,
+    DataError: 422,
+}
+
+
+def status_of(error: GeomapError) -> int:
+    """Tell the status of an error; 500 where none is known."""
+    return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
 
 
 def register_problems(app: APIFlask) -> None:
@@ -118,7 +123,7 @@ def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Respon
 
 def _domain_error(error: GeomapError) -> Response:
     """Answer a fault that geomap itself reports."""
-    status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+    status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _our_fault(error)
     faults = error.faults if isinstance(error, RefusedParametersError) else ()

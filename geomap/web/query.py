@@ -100,8 +100,8 @@ def facility_types(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(kind for kind in TYPES if kind in named)
 
 
-def bounding_box(text: str) -> tuple[float, float, float, float]:
-    """Read ``west,south,east,north`` in degrees; west may exceed east across the antimeridian.
+def corners(text: str) -> tuple[float, float, float, float]:
+    """Read ``west,south,east,north`` in degrees, whichever of south and north is above.
 
     Raises
     ------
@@ -109,21 +109,8 @@ def bounding_box(text: str) -> tuple[float, float, float, float]:
 
     Examples
     --------
-    >>> bounding_box("116,39.5,117,40.5")
+    >>> corners("116,39.5,117,40.5")
     (116.0, 39.5, 117.0, 40.5)
-    """
-    west, south, east, north = corners(text)
-    if south > north:
-        raise ValueError(f"must have south at or below north, got {_shown(text)}")
-    return west, south, east, north
-
-
-def corners(text: str) -> tuple[float, float, float, float]:
-    """Read the four numbers of a box, whichever of south and north is above.
-
-    Raises
-    ------
-    ValueError : with what came and what is allowed.
     """
     parts = text.split(",")
     if len(parts) != _SIDES:

@@ -102,4 +102,5 @@ def test_another_system_changes_the_coordinates_only(facilities_of, homes):
 def test_where_a_system_has_no_place_for_a_point_the_geometry_is_null(facilities_of, monkeypatch):
     frame = frame_of(facilities_of, [{"name": "x", "lon": 121.5}])
     monkeypatch.setattr(feature_writer, "offered_points", lambda *_: (np.array([np.inf]),) * 2)
-    assert read(FeatureWriter(frame).feature(0, system=OFFERED[3]))["geometry"] is None
+    (feature,) = read(FeatureWriter(frame).features(np.array([0]), system=OFFERED[3]))
+    assert feature["geometry"] is None

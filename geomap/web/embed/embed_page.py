@@ -24,7 +24,7 @@ from geomap.web.maps.basemap import has_streets
 from geomap.web.maps.map import answer_script, bounds_of
 from geomap.web.maps.street_maps import street_map_hosts
 from geomap.web.pages import current_reader
-from geomap.web.problems import STATUS, RefusedParametersError
+from geomap.web.problems import RefusedParametersError, status_of
 from geomap.web.records import records
 from geomap.web.security import content_policy
 from geomap.web.state import snapshot
@@ -85,7 +85,7 @@ def allow_portals(response: Response) -> Response:
 @embed_pages.errorhandler(GeomapError)
 def refused(error: GeomapError) -> Response:
     """Say in the frame itself what is wrong with its address."""
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    status = status_of(error)
     if status >= 500:  # noqa: PLR2004 (server errors)
         raise error
     faults = error.faults if isinstance(error, RefusedParametersError) else ()

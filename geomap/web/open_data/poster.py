@@ -91,9 +91,7 @@ def code_svg() -> Response:
 @posters.get("/qr.png")
 def code_png() -> Response:
     """Draw the address of a view as a QR code, for word processors."""
-    response = Response(qr_png(_address(_public(read_query(request.args)))), mimetype="image/png")
-    response.cache_control.private = response.cache_control.no_cache = True
-    return response
+    return Response(qr_png(_address(_public(read_query(request.args)))), mimetype="image/png")
 
 
 @posters.after_request

@@ -252,10 +252,12 @@ def _metres(
             "give --standard-m, a straight line, or --minutes, a walk, not both",
             zh="--standard-m（直线）和 --minutes（步行）只能给一个",
         )
+    from geomap.plan.discs import MOST_M
+
     if minutes:
         walked = _numbers("--minutes", minutes, most=_MOST_MINUTES)
         return {name: each * 60 * speed for name, each in walked.items()}
-    return _numbers("--standard-m", standard_m, most=100_000)
+    return _numbers("--standard-m", standard_m, most=MOST_M)
 
 
 def _by_type(

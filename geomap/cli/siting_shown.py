@@ -225,12 +225,5 @@ def _say_left_out(screen: Screen, told: Told) -> None:
                 f"Out of reach of every candidate: {rows} demand rows, {beyond} people",
             )
         )
-    words = {
-        "demand rows without a number of people": "不知道人数的需求点",
-        "demand rows without a place": "没有位置的需求点",
-        "candidates without a place": "没有位置的候选地点",
-        "candidates at a place that another has": "和别的在同一个位置的候选地点",
-    }
-    for note in told["notes"]:
-        what, _, count = note.rpartition(": ")
-        screen.print(screen.say(f"{words[what]}：{count}" if what in words else note, note))
+    for zh, en in zip(told["notes_zh"], told["notes"], strict=True):
+        screen.print(screen.say(zh, en))

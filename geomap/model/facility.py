@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from geomap.errors import ParameterError
 from geomap.model.chinese import simplify
 from geomap.model.table import Field, Label, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
 TYPES = {
@@ -244,3 +247,18 @@ def value_source(facility: pd.Series, field: str) -> ValueSource:
         None if pd.isna(source) else str(source),
         None if pd.isna(verified) else pd.Timestamp(verified).date(),
     )
+
+
+def require_types(asked: Iterable[str], there: pd.Series) -> None:
+    """Refuse types that are none of ours and that no facility has.
+
+    Raises
+    ------
+    ParameterError : if there is one.
+    """
+    unknown = sorted(map(str, {*asked} - {*TYPES} - {*there.unique()}))
+    if unknown:
+        known, came = ", ".join(TYPES), ", ".join(unknown)
+        raise ParameterError(
+            f"types must be among {known}, got {came}", zh=f"类型须为 {known} 之一，这里是 {came}"
+        )

@@ -60,8 +60,11 @@ _LONGEST: Final = 200
 #: Of ASCII digits: float() would take "nan", "1_000" and digits of any script.
 _DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,16}(\.[0-9]{1,17})?(e[+-]?[0-9]{1,2})?", re.IGNORECASE)
 _GROUPED: Final = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
-#: Control characters and halves of surrogate pairs: they cannot be written or read back.
-_UNWRITABLE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\u2028\u2029]")
+#: Control characters and halves of surrogate pairs cannot be written or read back; characters that
+#: turn the direction of writing make a line read as what it is not.
+_UNWRITABLE: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)
 LONGEST_NAME: Final = 80
 LONGEST_NOTE: Final = 2_000
 

@@ -51,6 +51,16 @@ class Label:
         """Give the label in `language`: English for "en", else Chinese."""
         return self.en if language == "en" else self.zh
 
+    def counting(self, count: int) -> Label:
+        """Write a number where the label has room for one.
+
+        Examples
+        --------
+        >>> Label("{} 家", "{} homes").counting(1200).of("en")
+        '1,200 homes'
+        """
+        return Label(self.zh.format(f"{count:,}"), self.en.format(f"{count:,}"))
+
 
 @dataclass(frozen=True)
 class Field:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from geomap.errors import ParameterError
 from geomap.plan.discs import check_radius
+from geomap.plan.pace import Pace
 from geomap.plan.review_steps import work_through
 from geomap.plan.review_work import Made, Work
 from geomap.plan.scope import whole_of
@@ -27,14 +28,12 @@ if TYPE_CHECKING:
     from geomap.model.claims import Claim
     from geomap.model.network import Network
     from geomap.model.standards import RulePack
-
-    #: Told the step, how many of its parts are done, and of how many; may raise to stop the work.
-    Tell = Callable[[str, int, int], None]
+    from geomap.plan.pace import Cut, Tell
 
 #: What a review works through, in this order; the last ones are cut first.
 STEPS: Final = ("service", "coverage", "gaps", "indicators", "access", "claims")
 #: Columns that count people, in the order in which one is taken where none is asked for.
-WEIGHTS: Final = ("aged_60", "aged_65", "aged_80", "population")
+WEIGHTS: Final = ("aged_60", "aged_65", "aged_80", "population", "disabled")
 
 
 @dataclass(frozen=True)
@@ -71,15 +70,6 @@ class Question:
         if self.minutes is not None:
             return self.minutes * 60 * self.speed_mps
         return float(self.standard_m or 0)
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A step that the time budget ended: how many parts were done, of how many."""
-
-    step: str
-    done: int
-    of: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +196,7 @@ def review(  # noqa: PLR0913 (everything that an answer stands on)
         question=question, areas=areas, facilities=facilities, demand=people, whole=top,
         scoped=whole is not None, lower=areas.iloc[:0] if lower is None else lower,
         network=network, packs=packs or {}, claims=tuple(claims),
-        tell=tell or _silent, out_of_time=out_of_time or _never, today=today,
+        pace=Pace.of(tell, out_of_time), today=today,
         rows=_rows(areas, top),
     )  # fmt: skip
     made = work_through(work, [each for each in STEPS if each in set(steps)])
@@ -225,9 +215,8 @@ def _assembled(work: Work, made: Made, *, evenly: bool) -> PlanReview:
         found["people"] = found["covered"] + found["uncovered"]
         share = found["covered"] / found["people"] if found["people"] else np.nan
         whole = whole.assign(**found, share=share)
-    cut = tuple(Cut(*each) for each in made.cut)
     return PlanReview(
-        question=work.question, areas=areas, whole=whole, evenly=evenly, cut=cut,
+        question=work.question, areas=areas, whole=whole, evenly=evenly, cut=tuple(work.pace.cut),
         **made.values, **made.frames,
     )  # fmt: skip
 
@@ -240,11 +229,3 @@ def _rows(areas: gpd.GeoDataFrame, whole: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     parts = [each.set_axis(range(len(each)))[[*own, "geometry"]] for each in (areas, whole)]
     table: Any = pd.concat(parts, ignore_index=True)
     return gpd.GeoDataFrame(table, geometry="geometry", crs=areas.crs)
-
-
-def _silent(_step: str, _done: int, _of: int) -> None:
-    return None
-
-
-def _never() -> bool:
-    return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -22,9 +23,10 @@ from geomap.plan.indicators.reach import built
 from geomap.plan.indicators.study import Parameters
 from geomap.plan.isochrones import isochrones
 from geomap.plan.on_foot import off_network, walks_within
+from geomap.plan.pace import Cut
 from geomap.plan.people import people_of
 from geomap.plan.placing import place
-from geomap.plan.review_work import Made, OnFoot, TimeUpError, in_time
+from geomap.plan.review_work import Made, OnFoot
 from geomap.plan.service_areas import service_areas
 from geomap.plan.sites import Sites
 from geomap.plan.standards import judge
@@ -55,16 +57,7 @@ def work_through(work: Work, steps: Sequence[str]) -> Made:
     made = Made()
     made.values["counts"] = _counts(work)
     for name in steps:
-        if work.out_of_time():
-            made.cut.append((name, 0, 1))
-            continue
-        work.tell(name, 0, 1)
-        try:
-            _STEPS[name](work, made)
-        except TimeUpError:
-            made.cut.append((name, 0, 1))
-            continue
-        work.tell(name, 1, 1)
+        work.pace.does(name, partial(_STEPS[name], work, made))
     return made
 
 
@@ -97,7 +90,7 @@ def _service(work: Work, made: Made) -> None:
         raise ValueError("a walk without a network is refused before")
     walked = isochrones(
         near, work.network, minutes=asked.minutes, speed_mps=asked.speed_mps,
-        progress=in_time(work, "service"),
+        progress=work.pace.progress("service"),
     )  # fmt: skip
     ground = walked[walked.geometry.notna()]
     off, areas_off = (off_network(each, work.network) for each in (work.demand, work.areas))
@@ -122,7 +115,7 @@ def _coverage(work: Work, made: Made) -> None:
     told = np.ones(len(fraction), bool) if made.on_foot is None else ~made.on_foot.demand_off
     found = coverage(
         work.demand[told], work.facilities, weight=weight, areas=work.rows,
-        progress=in_time(work, "coverage"), **asked,
+        progress=work.pace.progress("coverage"), **asked,
     )  # fmt: skip
     fraction[told] = found.fraction
     table = found.by_area.rename(columns={"population": "people"})
@@ -145,15 +138,15 @@ def _gaps(work: Work, made: Made) -> None:
     """Cut the gaps; the areas that there is no time for are named."""
     weight = work.question.weight
     known = weight in work.demand and work.demand is not work.areas
-    asked, size = _asked(work, made), len(work.areas)
+    asked, size, pace = _asked(work, made), len(work.areas), work.pace
     told = np.ones(size, bool) if made.on_foot is None else ~made.on_foot.areas_off
     found = find_gaps(
         work.areas[told], work.facilities, demand=work.demand if known else None, weight=weight,
-        progress=lambda done, of: work.tell("gaps", done, of), out_of_time=work.out_of_time,
+        progress=lambda done, of: pace.tell("gaps", done, of), out_of_time=pace.out_of_time,
         **asked,
     )  # fmt: skip
     if len(found.uncut):
-        made.cut.append(("gaps", int(told.sum()) - len(found.uncut), int(told.sum())))
+        pace.cut.append(Cut("gaps", int(told.sum()) - len(found.uncut), int(told.sum())))
     made.frames["gaps"] = found.listed
     table = found.by_area.rename(columns={"population": "gap_people"})
     for name in table:
@@ -253,7 +246,7 @@ def _access(work: Work, made: Made) -> None:
     if work.network is not None and asked.minutes is not None:
         cost = walks_within(
             work.demand, near, work.network, limit_m=asked.reach_m,
-            progress=in_time(work, "access"),
+            progress=work.pace.progress("access"),
         )  # fmt: skip
     reach = measure_access(
         work.demand, near, threshold_m=min(asked.reach_m, MOST_M), weight=asked.weight, cost=cost
@@ -282,10 +275,10 @@ def _claims(work: Work, made: Made) -> None:
     ours = [each for each in work.claims if _is_here(each, everything, work.whole)]
     rows = []
     for number, claim in enumerate(ours):
-        if work.out_of_time():
-            made.cut.append(("claims", number, len(ours)))
+        if work.pace.out_of_time():
+            work.pace.cut.append(Cut("claims", number, len(ours)))
             break
-        work.tell("claims", number, len(ours))
+        work.pace.tell("claims", number, len(ours))
         some = everything[_of_claim(claim, everything)]
         near = replace(work, rows=some).near
         checked = check_claim(

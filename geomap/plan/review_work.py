@@ -1,32 +1,30 @@
-"""What a review stands on, what it has worked out so far, and when it stops."""
+"""What a review stands on, and what it has worked out so far."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
+from geomap.plan.nearby import box_of, near
 from geomap.plan.placing import place
 from geomap.plan.sites import has_geometry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from datetime import date
 
     import geopandas as gpd
+    import numpy as np
     from numpy.typing import NDArray
 
     from geomap.model.claims import Claim
     from geomap.model.network import Network
     from geomap.model.standards import RulePack
-    from geomap.plan.ground import Progress
+    from geomap.plan.pace import Pace
     from geomap.plan.review import Question
-
-#: No degree of latitude is so short, nor one of longitude by the cosine of its latitude.
-_DEGREE_M: Final = 110_000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,29 +41,22 @@ class Work:
     network: Network | None
     packs: Mapping[str, RulePack]
     claims: tuple[Claim, ...]
-    tell: Callable[[str, int, int], None]
-    out_of_time: Callable[[], bool]
+    pace: Pace
     rows: gpd.GeoDataFrame
     today: date | None
 
     @cached_property
     def near(self) -> gpd.GeoDataFrame:
         """The facilities that may reach the areas, or be of them: by their box, or by code."""
-        west, south, east, north = self.rows.total_bounds
-        if not np.isfinite(west):
+        box = box_of([self.rows])
+        if box is None:
             return self.facilities
-        margin = self.question.reach_m / _DEGREE_M
-        farthest = min(max(abs(south), abs(north)) + margin, 89.0)
-        wide = margin / float(np.cos(np.radians(farthest)))
-        box = self.facilities.geometry.bounds
-        near = (box["minx"] >= west - wide) & (box["maxx"] <= east + wide)
-        near &= (box["miny"] >= south - margin) & (box["maxy"] <= north + margin)
-        near |= box["minx"].isna()
+        found = near(self.facilities, box, self.question.reach_m)
         undrawn = self.rows[~has_geometry(self.rows)]
         if len(undrawn):  # what lies in these is told by its code
-            coded = self.facilities.set_geometry([None] * len(near), crs=self.facilities.crs)
-            near |= ~place(coded, undrawn).nowhere
-        return self.facilities[near]
+            coded = self.facilities.set_geometry([None] * len(found), crs=self.facilities.crs)
+            found |= ~place(coded, undrawn).nowhere
+        return self.facilities[found]
 
 
 @dataclass(eq=False)
@@ -75,7 +66,6 @@ class Made:
     columns: dict[str, Any] = field(default_factory=dict)
     frames: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
-    cut: list[tuple[str, int, int]] = field(default_factory=list)
     on_foot: OnFoot | None = None
 
     def table(self, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -98,18 +88,3 @@ class OnFoot:
     ground: gpd.GeoDataFrame
     demand_off: NDArray[np.bool_]
     areas_off: NDArray[np.bool_]
-
-
-class TimeUpError(Exception):
-    """The time was up in the middle of a step that is of no use half done."""
-
-
-def in_time(work: Work, step: str) -> Progress:
-    """Tell how far a step is, which is of no use half done, and stop it when the time is up."""
-
-    def progress(done: int, of: int) -> None:
-        work.tell(step, done, of)
-        if done < of and work.out_of_time():
-            raise TimeUpError
-
-    return progress

@@ -264,12 +264,12 @@ def test_two_candidates_at_one_place_and_a_mean_distance_are_told(geomap, tmp_pa
     out = tmp_path / "sites.csv"
     ask = ("site", tmp_path / "town", "--model", "p_median", "--p", 1, "--out", out)
     done = geomap(*ask)
-    assert "candidates at a place that another has: 1" in done.output
+    assert "1 candidates stand where another one does." in done.output
     far = [GEOD.inv(105.05, 35.05, each, 35.05)[2] for each in (105.055, 105.09)]
     mean = (30 * far[0] + 10 * far[1]) / 100  # 60 live where the shop is
     assert f"Mean distance {mean:,.0f} m" in done.output
     assert f"farthest {far[1]:,.0f} m" in done.output
-    assert "和别的在同一个位置的候选地点：1" in geomap(*ask, language="zh").output
+    assert "1 处候选地点和别的在同一个位置。" in geomap(*ask, language="zh").output
 
 
 def test_where_nothing_is_left_it_says_what_struck_all(geomap, sized, tmp_path):

@@ -48,6 +48,7 @@ def test_every_kind_is_named_in_both_languages():
         ({"kind": "close", "facility_id": 7}, "facility_id must be text"),
         ({"kind": "close", "facility_id": "n\n1"}, "one line"),
         ({"kind": "close", "facility_id": "\ud800"}, "one line"),
+        ({**ADDED, "name": "院\u2066老养"}, "one line"),
         ({"kind": "close", "facility_id": "n" * 201}, "at most 200"),
         ({"kind": "close", "facility_id": "n1", "beds": 5}, "takes no beds"),
         ({**MOVED, "beds": 5}, "takes no beds"),

@@ -5,7 +5,7 @@ applying    changes put to a facility frame: :func:`~geomap.plan.scenarios.apply
 effect      before and after: :func:`~geomap.plan.scenarios.effect.scenario_effect`
 answer      what comes back
 asked       what is asked, narrowed to the ground that it can matter on
-steps       what is worked out, one function each; pace says how far that is
+steps       what is worked out, one function each
 stands      where each facility serves from before, after, and without each change
 served      who is covered; looked at again only near what changes
 alone       what each change does alone, given all the others

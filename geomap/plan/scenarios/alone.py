@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geomap.model.scenario import Change
+    from geomap.plan.pace import Pace
     from geomap.plan.scenarios.applying import Matched
-    from geomap.plan.scenarios.pace import Pace
     from geomap.plan.scenarios.served import Crowd, Served
     from geomap.plan.scenarios.stands import Reach
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geomap.model.table import Label
-    from geomap.plan.review import Cut
+    from geomap.plan.pace import Cut
 
 _UNKNOWN = float("nan")
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from geomap.errors import ParameterError
 from geomap.model.crs import to_geographic
+from geomap.model.facility import require_types
+from geomap.plan.nearby import box_of, near
 from geomap.plan.scenarios.applying import Matched, applied, match
-from geomap.plan.scenarios.stands import Stands, degrees_of
+from geomap.plan.scenarios.stands import Stands
 from geomap.plan.sites import has_geometry
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from geomap.model.network import Network
     from geomap.model.scenario import Change
+    from geomap.plan.nearby import Box
     from geomap.plan.review import Question
 
     Mask = NDArray[np.bool_]
@@ -92,13 +94,14 @@ class Asked:
         if question.types and "type" not in after:
             raise ParameterError(f"types need a column 'type' of facilities, got {list(after)}")
         if question.types:
+            require_types(question.types, after["type"])
             kept = after["type"].isin(question.types).to_numpy(dtype=bool)
         box = _box(areas, whole)
         if box is not None:
-            people = people if evenly else people[_near(people, box, _RIVALS * question.reach_m)]
+            people = people if evenly else people[near(people, box, _RIVALS * question.reach_m)]
             far_m = _SERVERS * question.reach_m
-            was = _near(facilities, box, far_m)
-            kept &= _near(after, box, far_m) | np.pad(was, (0, len(after) - len(was)))
+            was = near(facilities, box, far_m)
+            kept &= near(after, box, far_m) | np.pad(was, (0, len(after) - len(was)))
         return cls(
             question, areas, whole, people, evenly, facilities[kept[: len(facilities)]],
             after[kept], facilities, after, matched, stands.only(kept), kept, network,
@@ -144,32 +147,10 @@ def _states(frame: gpd.GeoDataFrame, weight: str) -> bool:
     return weight in frame and bool(frame[weight].notna().any())
 
 
-def _box(
-    areas: gpd.GeoDataFrame | None, whole: gpd.GeoDataFrame | None
-) -> tuple[float, float, float, float] | None:
+def _box(areas: gpd.GeoDataFrame | None, whole: gpd.GeoDataFrame | None) -> Box | None:
     """Give the box, in degrees, that all that is asked lies in; None where that is not known."""
     if whole is None or not has_geometry(whole).all():
         return None
     if areas is not None and not has_geometry(areas).all():
         return None
-    frames = [to_geographic(each) for each in (areas, whole) if each is not None]
-    bounds = np.array([each.total_bounds for each in frames])
-    west, south = bounds[:, :2].min(axis=0)
-    east, north = bounds[:, 2:].max(axis=0)
-    return float(west), float(south), float(east), float(north)
-
-
-def _near(frame: gpd.GeoDataFrame, box: tuple[float, ...], margin_m: float) -> Mask:
-    """Mark the rows that may lie within a margin of a box, and those without a place."""
-    west, south, east, north = box
-    every, high = degrees_of(margin_m, np.array([south, north]))
-    wide = every.max()
-    shapes = to_geographic(frame).geometry.to_numpy()
-    left, low, right, top = shapely.bounds(shapes).T
-    near: Mask = (low <= north + high) & (top >= south - high)
-    around = [
-        (left + turn <= east + wide) & (right + turn >= west - wide) for turn in (-360, 0, 360)
-    ]
-    near &= np.any(around, axis=0)
-    near |= np.isnan(left)
-    return near
+    return box_of(each for each in (areas, whole) if each is not None)

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from geomap.plan.on_foot import SENIOR_MPS
+from geomap.plan.pace import Pace
 from geomap.plan.people import people_of
 from geomap.plan.review import Question
 from geomap.plan.scenarios.alone import told_alone
 from geomap.plan.scenarios.answer import Figures, ScenarioEffect
 from geomap.plan.scenarios.asked import Asked
 from geomap.plan.scenarios.notes import notes_of
-from geomap.plan.scenarios.pace import Pace
 from geomap.plan.scenarios.steps import work_through
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from geomap.model.network import Network
     from geomap.model.scenario import Change
-    from geomap.plan.review import Tell
+    from geomap.plan.pace import Tell
     from geomap.plan.scenarios.steps import Made
 
 _HELD: Final = ("covered", "share", "beds", "beds_per_1000", "gap_km2", "gap_people", "gaps")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from geomap.plan.equity import Equity
     from geomap.plan.gaps import Gaps
-    from geomap.plan.scenarios.pace import Pace
+    from geomap.plan.pace import Pace
     from geomap.plan.scenarios.stands import Reach
 
     Floats = NDArray[np.float64]

@@ -35,14 +35,10 @@ def notes_of(asked: Asked, reach: Reach | None) -> tuple[Label, ...]:
         Label("{} 个新址离街道太远，步行无法到达，不服务任何人",
               "{} new places are too far from any street: on foot they serve nobody"): unwalked,
     }  # fmt: skip
-    notes = [_counted(label, int(count)) for label, count in told.items() if count]
+    notes = [label.counting(int(count)) for label, count in told.items() if count]
     if asked.evenly:
         notes.append(
             Label("没有人口分布，按区域内人口均匀居住估算",
                   "Where people live is not known: they are taken to live evenly over each area")
         )  # fmt: skip
     return tuple(notes)
-
-
-def _counted(label: Label, count: int) -> Label:
-    return Label(label.zh.format(count), label.en.format(count))

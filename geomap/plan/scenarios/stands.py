@@ -15,6 +15,7 @@ import shapely
 
 from geomap.model.crs import GEOGRAPHIC
 from geomap.plan.ground import Circles, Shapes
+from geomap.plan.nearby import TURNS, degrees_of
 from geomap.plan.sites import out_of_service, point_places
 from geomap.plan.union import Discs
 
@@ -33,11 +34,7 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Geometries = NDArray[np.object_]
 
-#: No degree of latitude is so short, nor one of longitude by the cosine of its latitude.
-_DEGREE_M: Final = 110_000.0
 _PLACING: Final = ("add", "move")
-_TURNS: Final = (-360.0, 0.0, 360.0)
-_TOP_DEG: Final = 89.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +163,7 @@ class Reach:
         box = self._bounds[places]
         west, south, east, north = box[np.isfinite(box[:, 0])].T
         return np.concatenate(
-            [shapely.box(west + turn, south, east + turn, north) for turn in _TURNS]
+            [shapely.box(west + turn, south, east + turn, north) for turn in TURNS]
         )
 
     def near(self, shapes: Geometries) -> Ints:
@@ -176,7 +173,7 @@ class Reach:
         west, south, east, north = (each[some] for each in (west, south, east, north))
         met = [
             self._tree.query(shapely.box(west + turn, south, east + turn, north))[1]
-            for turn in _TURNS
+            for turn in TURNS
         ]
         found: Ints = self._reaching[np.unique(np.concatenate(met))]
         return found
@@ -200,13 +197,6 @@ class Reach:
         lon, lat = self.stands.lon, self.stands.lat
         wide, high = degrees_of(self.standard_m, lat)
         return np.column_stack([lon - wide, lat - high, lon + wide, lat + high])
-
-
-def degrees_of(metres: float, lat: Floats) -> tuple[Floats, float]:
-    """Give degrees of longitude, at and near latitudes, and of latitude that are no less long."""
-    high = metres / _DEGREE_M
-    wide: Floats = high / np.cos(np.radians(np.minimum(np.abs(lat) + high, _TOP_DEG)))
-    return wide, high
 
 
 def _some(places: Ints) -> Ints:

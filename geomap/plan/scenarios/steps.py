@@ -12,8 +12,8 @@ from geomap.plan.ground import polygons_of
 from geomap.plan.indicators.parts import quotient
 from geomap.plan.isochrones import isochrones
 from geomap.plan.on_foot import off_network, walks_within
+from geomap.plan.pace import Cut
 from geomap.plan.people import people_of
-from geomap.plan.review import Cut
 from geomap.plan.scenarios.alone import gains_alone
 from geomap.plan.scenarios.held import Beds, GapsHeld, evenness
 from geomap.plan.scenarios.served import Crowd
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
+    from geomap.plan.pace import Pace
     from geomap.plan.scenarios.asked import Asked
-    from geomap.plan.scenarios.pace import Pace
     from geomap.plan.scenarios.served import Served
 
     Floats = NDArray[np.float64]

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from geomap.model.table import Label
+
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
@@ -48,7 +50,7 @@ class Siting:
         or labels of the demand's index.
     unreachable_weight : their weight.
     spent : cost of the chosen sites; None where costs were not stated.
-    notes : what the reader should know: rows left out, candidates at one place.
+    notes : what the reader should know, in both languages: rows left out, candidates at one place.
     seconds : wall time.
     types : with several types, the type of each chosen site, in the order of `chosen`; else None.
         `served_by` is (t, n) then, a row for each type.
@@ -67,7 +69,7 @@ class Siting:
     unreachable: list[Any]
     unreachable_weight: float
     spent: float | None
-    notes: tuple[str, ...]
+    notes: tuple[Label, ...]
     seconds: float
     types: list[str] | None = None
 

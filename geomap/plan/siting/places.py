@@ -246,5 +246,5 @@ def labelled(
         found,
         chosen=candidates.index[found.chosen].tolist(),
         unreachable=demand.index[beyond].tolist(),
-        notes=(*found.notes, *asked.notes),
+        notes=asked.notes,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Final
 
@@ -71,12 +72,12 @@ class Problem:
     existing_capacity: Floats | None = None
     rules: Rules | None = None
 
-    @property
+    @cached_property
     def today(self) -> Floats:
         """(n,) cost to the nearest existing facility, infinite where none is within reach."""
         return least_of(self.existing)
 
-    @property
+    @cached_property
     def reachable(self) -> Mask:
         """(n,) rows that a candidate that may be chosen, or an existing facility, can serve."""
         pairs = np.repeat(self.allowed, np.diff(self.reach.indptr))

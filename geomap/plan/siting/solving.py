@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
 
 
-def answer(
-    problem: Problem, effort: Effort, *, people: Floats, began: float, notes: tuple[str, ...] = ()
-) -> Siting:
+def answer(problem: Problem, effort: Effort, *, people: Floats, began: float) -> Siting:
     """Solve a question.
 
     Parameters
@@ -41,7 +39,6 @@ def answer(
     effort : how long to look.
     people : (n,) the weights as they came, to tell what is covered.
     began : time.monotonic() at the call.
-    notes : what the reader should know.
 
     Raises
     ------
@@ -58,7 +55,7 @@ def answer(
         found = _median(problem, effort)
     found = replace(found, sites=problem.filled(found.sites))
     told = _Told(problem, np.sort(found.sites), people, carried)
-    return told.siting(found, time.monotonic() - began, notes)
+    return told.siting(found, time.monotonic() - began)
 
 
 def _cover(problem: Problem, effort: Effort) -> Found:
@@ -209,7 +206,7 @@ class _Told:
     people: Floats
     carried: Carried | None
 
-    def siting(self, found: Found, seconds: float, notes: tuple[str, ...]) -> Siting:
+    def siting(self, found: Found, seconds: float) -> Siting:
         """Write the answer."""
         problem, people = self.problem, self.people
         served = who_serves(problem, self.sites, self.carried)
@@ -231,6 +228,6 @@ class _Told:
             unreachable=[int(each) for each in beyond],
             unreachable_weight=float(people[beyond].sum()),
             spent=None if cost is None else float(cost[self.sites].sum()),
-            notes=notes,
+            notes=(),
             seconds=seconds,
         )

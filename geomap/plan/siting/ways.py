@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from geomap.errors import ParameterError
+from geomap.model.table import Label
 from geomap.plan.discs import check_radius
 from geomap.plan.pairs import pairs_within
 from geomap.plan.people import people_of
@@ -32,6 +33,13 @@ if TYPE_CHECKING:
 _EVERYWHERE_M: Final = 20_000_000.0
 #: Walks are looked for up to this, where no standard says how far.
 _LONGEST_WALK_M: Final = 50_000.0
+_NOTES: Final = (
+    Label("{} 处需求点不知道人数，没有算。",
+          "{} demand points without a number of people are left out."),
+    Label("{} 处需求点没有位置，没有算。", "{} demand points without a place are left out."),
+    Label("{} 处候选地点没有位置，没有参加。", "{} candidates without a place took no part."),
+    Label("{} 处候选地点和别的在同一个位置。", "{} candidates stand where another one does."),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +49,7 @@ class Asked:
     homes: Places
     spots: Places
     people: Floats
-    notes: tuple[str, ...]
+    notes: tuple[Label, ...]
 
     @classmethod
     def of(
@@ -56,13 +64,13 @@ class Asked:
         people = np.where(np.isfinite(known) & np.isfinite(homes[0]), known, 0.0)
         placed = np.isfinite(spots[0])
         _, times = np.unique(np.column_stack(spots)[placed], axis=0, return_counts=True)
-        counts = {
-            "demand rows without a number of people": int((~np.isfinite(known)).sum()),
-            "demand rows without a place": int((~np.isfinite(homes[0])).sum()),
-            "candidates without a place": int((~placed).sum()),
-            "candidates at a place that another has": int((times - 1).sum()),
-        }
-        notes = tuple(f"{what}: {count}" for what, count in counts.items() if count)
+        counts = (
+            (~np.isfinite(known)).sum(), (~np.isfinite(homes[0])).sum(), (~placed).sum(),
+            (times - 1).sum(),
+        )  # fmt: skip
+        notes = tuple(
+            label.counting(int(count)) for label, count in zip(_NOTES, counts, strict=True) if count
+        )
         some = people > 0
         return cls(
             (np.where(some, homes[0], np.nan), np.where(some, homes[1], np.nan)),

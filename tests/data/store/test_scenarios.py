@@ -172,6 +172,7 @@ def test_added_facilities_get_ids_that_nothing_in_the_scenario_has(kept):
         lambda kept: kept.create("长" * 81, **BY),
         lambda kept: kept.create("两\n行", **BY),
         lambda kept: kept.create("半\ud800", **BY),
+        lambda kept: kept.create("建\u202e家一关", **BY),
         lambda kept: kept.create("一", note="长" * 2001, **BY),
         lambda kept: kept.create("一", changes=[Change("close", "")], **BY),
         lambda kept: kept.create("一", who="两\n行", at=NOON),

@@ -195,6 +195,7 @@ def test_the_whole_is_what_the_figures_are_of(people, homes, street):
 def test_a_question_that_cannot_be_asked_is_refused(people, homes, street):
     for wrong in ({}, {"standard_m": 5, "minutes": 5}, {"minutes": 5}, {"standard_m": -1},
                   {"standard_m": 500, "weight": "aged_80"},
+                  {"standard_m": 500, "types": ["hotel"]},
                   {"standard_m": 500, "areas": street[:0]}):  # fmt: skip
         with pytest.raises(ParameterError):
             gm.scenario_effect(homes, [], people, **wrong)

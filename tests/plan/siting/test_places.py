@@ -74,7 +74,7 @@ def test_rows_without_people_need_no_site(people, idle):
     found = gm.site(empty, idle, model="lscp", standard_m=1000)
     assert found.chosen == ["A"]
     assert found.unreachable == []
-    assert "demand rows without a number of people: 1" in found.notes
+    assert "1 处需求点不知道人数，没有算。" in [each.zh for each in found.notes]
 
 
 def test_beds_and_money_and_labels(people, idle):
@@ -90,7 +90,7 @@ def test_candidates_at_one_place_are_allowed_and_told(people, idle):
     twice = idle.iloc[[1, 1]].reset_index(drop=True)
     found = gm.site(people, twice, p=1, standard_m=1000)
     assert (found.chosen, found.objective) == ([0], 30.0)
-    assert found.notes == ("candidates at a place that another has: 1",)
+    assert [each.en for each in found.notes] == ["1 candidates stand where another one does."]
 
 
 def test_candidates_may_be_polygons_and_those_without_a_place_are_left_out(people, idle):

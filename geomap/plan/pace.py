@@ -1,18 +1,29 @@
-"""How far the work is, and when its time is up."""
+"""How far a work of several steps is, and when its time is up."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from geomap.plan.review import Cut
-from geomap.plan.review_work import TimeUpError
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from geomap.plan.ground import Progress
-    from geomap.plan.review import Tell
+
+#: Told the step, how many of its parts are done, and of how many; may raise to stop the work.
+Tell = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A step that the time budget ended: how many parts were done, of how many."""
+
+    step: str
+    done: int
+    of: int
+
+
+class _TimeUpError(Exception):
+    """Leaves a step that is of no use half done; :meth:`Pace.does` is where it ends."""
 
 
 def _silent(_step: str, _done: int, _of: int) -> None:
@@ -45,7 +56,7 @@ class Pace:
         def told(done: int, of: int) -> None:
             self.tell(step, done, of)
             if done < of and self.out_of_time():
-                raise TimeUpError
+                raise _TimeUpError
 
         return told
 
@@ -57,7 +68,7 @@ class Pace:
         self.tell(step, 0, 1)
         try:
             work()
-        except TimeUpError:
+        except _TimeUpError:
             self.cut.append(Cut(step, 0, 1))
             return
         self.tell(step, 1, 1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geomap.model.facility import FACILITIES
+from geomap.model.geojson import DECIMALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from geomap.model.table import Field
 
     Record = dict[str, Any]
-
-#: Seven decimals are 1 cm: nothing here is known better.
-COORDINATE_DECIMALS = 7
 
 
 def records(rows: gpd.GeoDataFrame) -> list[Record]:
@@ -90,6 +88,6 @@ def _coordinates(rows: gpd.GeoDataFrame) -> tuple[Sequence[float | None], Sequen
     points = np.asarray(rows.geometry)
     axes = []
     for values in (shapely.get_x(points), shapely.get_y(points)):
-        rounded = np.round(values, COORDINATE_DECIMALS).tolist()
+        rounded = np.round(values, DECIMALS).tolist()
         axes.append([each if np.isfinite(each) else None for each in rounded])
     return axes[0], axes[1]

@@ -10,12 +10,11 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from geomap.maps.tilemath import KEY_BITS, Tile, unmorton
+from geomap.maps.many_tiles import ManyTiles
+from geomap.maps.tilemath import KEY_BITS
 from geomap.maps.vector_tiles import EXACT_ZOOM, MOST_FULL, tile_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from geomap.maps.vector_tiles import FacilityTiles
@@ -47,13 +46,14 @@ def write_archive(
     from pmtiles.tile import Compression, TileType, zxy_to_tileid
     from pmtiles.writer import Writer
 
-    keys = tiles.clusters.keys
-    last = last_zoom(keys)
+    last = last_zoom(tiles.clusters.keys)
     writer: Any = Writer(file)  # type: ignore[no-untyped-call]  # the library states no types
-    numbered = {zxy_to_tileid(*each): each for each in _occupied(keys, last)}
-    for number, each in sorted(numbered.items()):
-        content = tiles.tile(each)
-        writer.write_tile(number, gzip.compress(content, _GZIP_LEVEL, mtime=0))
+    many = ManyTiles(tiles)
+    if not tiles.clusters.count:
+        writer.write_tile(0, gzip.compress(b"", _GZIP_LEVEL, mtime=0))
+    for zoom in range(last + 1):
+        for each, content in many.zoom(zoom):
+            writer.write_tile(zxy_to_tileid(*each), gzip.compress(content, _GZIP_LEVEL, mtime=0))
     west, south, east, north = tiles.bounds
     header: dict[str, Any] = {
         "tile_type": TileType.MVT,
@@ -86,18 +86,6 @@ def last_zoom(keys: NDArray[np.uint64]) -> int:
         if not counts.size or counts.max() <= MOST_FULL:
             return zoom
     return EXACT_ZOOM
-
-
-def _occupied(keys: NDArray[np.uint64], last: int) -> Iterator[Tile]:
-    """Give the tiles that hold a facility, down to a zoom; the whole world in any case."""
-    yield Tile(0, 0, 0)
-    for zoom in range(1, last + 1):
-        shift = np.uint64(2 * (KEY_BITS - zoom))
-        x, y = unmorton(np.unique(_at(keys, zoom)) << shift)
-        for column, line in zip(
-            (x >> (KEY_BITS - zoom)).tolist(), (y >> (KEY_BITS - zoom)).tolist(), strict=True
-        ):
-            yield Tile(zoom, column, line)
 
 
 def _at(keys: NDArray[np.uint64], zoom: int) -> NDArray[np.uint64]:

@@ -16,7 +16,7 @@ import numpy as np
 from geomap.model.protobuf import varint, zigzag
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -117,12 +117,24 @@ def point_layer(
     held = {key: each for key, each in attributes.items() if each.values}
     values: dict[bytes, int] = {}
     places = [_places(each, values) for each in held.values()]
+    return layer_of(name, _features(x, y, places), held, values)
+
+
+def layer_of(name: str, features: bytes, keys: Iterable[str], values: Iterable[bytes]) -> bytes:
+    """Write a layer of features that are written already.
+
+    Parameters
+    ----------
+    name : of the layer.
+    features : one after another, each with its field.
+    keys, values : what their tags number, in that order; values as Value messages.
+    """
     body = b"".join(
         (
             _VERSION_FIELD + varint(_VERSION),
             _with_length(_NAME, name.encode()),
-            _features(x, y, places),
-            *(_with_length(_KEY, key.encode()) for key in held),
+            features,
+            *(_with_length(_KEY, key.encode()) for key in keys),
             *(_with_length(_VALUE, each) for each in values),
             _EXTENT_FIELD + varint(EXTENT),
         )

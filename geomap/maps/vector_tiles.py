@@ -120,16 +120,28 @@ class FacilityTiles:
 
     @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north of the facilities, degrees; of the grid where there is none."""
+        """West, south, east, north of the facilities, degrees; of the grid where there is none.
+
+        Never beyond the grid, whose projection has no place for a pole: GDAL would find nothing.
+        """
         rows = self.clusters.order
         if not rows.size:
             return _GRID_BOUNDS
         lon, lat = (np.asarray(each)[rows] for each in (self.clusters.lon, self.clusters.lat))
+        lat = lat.clip(_GRID_BOUNDS[1], _GRID_BOUNDS[3])
         return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
     def warm_up(self) -> None:
         """Sort the facilities, before the first tile is asked for."""
         _ = self._points
+
+    def attributes(self) -> Mapping[str, Attribute]:
+        """Give what tiles say of all facilities, by name and in Morton order."""
+        points = self._points
+        return {
+            name: _types(points.kinds) if name == "type" else self._attribute(name, points.rows)
+            for name in FULL
+        }
 
     def tile(self, tile: Tile, *, chosen: NDArray[np.bool_] | None = None) -> bytes:
         """Write the facilities of a tile.

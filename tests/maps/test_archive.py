@@ -81,6 +81,13 @@ def test_gdal_finds_every_station_where_it_stands(stations, tmp_path):
     assert off.max() < 360 / 2**12 / 4096  # one unit of a tile of zoom 12
 
 
+def test_gdal_reads_facilities_at_the_poles_too(tmp_path):
+    path = tmp_path / "poles.pmtiles"
+    path.write_bytes(written(tiles_of([0.0, 10.0, 121.5], [90.0, -90.0, 25.0])))
+    frame = pyogrio.read_dataframe(path, layer="facilities")
+    assert sorted(frame["id"]) == ["home-0", "home-1", "home-2"]
+
+
 def test_where_many_stand_close_the_archive_goes_deeper(stations):
     keys = tiles_of(*stations).clusters.keys
     assert last_zoom(keys) == 12

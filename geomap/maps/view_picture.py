@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
 from geomap.maps.clusters import disc_px
@@ -36,11 +36,14 @@ if TYPE_CHECKING:
     from geomap.maps.clusters import Cluster
     from geomap.maps.context import ContextIndex
     from geomap.maps.drawing import Canvas
+    from geomap.maps.still_map import Frame
     from geomap.maps.street_picture import Tiles
 
 #: What a link's picture is drawn in: half of the pixels that it is shown in, 1200 × 630.
 SHARE = Size(600, 315)
 _PANEL_PX, _EDGE_PX = 250, 18
+#: The part of it that is map.
+SHARE_MAP: Final = Size(SHARE.width - _PANEL_PX, SHARE.height)
 _TITLE_PX, _LINE_PX, _NUMBER_PX = 25, 15, 17
 _MOST_TITLE, _MOST_LINES = 4, 4
 _DEEPEST, _WIDEST = 15, 3
@@ -135,7 +138,7 @@ def share_picture(  # noqa: PLR0913 (a picture is of something, in a language)
     canvas = new_picture(language, SHARE)
     canvas.add("rect", {"width": SHARE.width, "height": SHARE.height, "fill": WHITE})
     if view is not None:
-        size = Size(SHARE.width - _PANEL_PX, SHARE.height)
+        size = SHARE_MAP
         map_, _shown = _drawn(
             index, view, facilities, language=language, size=size, streets=streets
         )
@@ -198,10 +201,7 @@ def _drawn(  # noqa: PLR0913 (as above)
     """Draw a map; tell what a legend may name."""
     frame = frame_at(index, (view.lon, view.lat), view.zoom, size, streets)
     canvas = new_picture(language, size)
-    shown = draw_ground(canvas, frame)
-    if not any(tile["land"] for tile, _, _ in frame.tiles):  # of whole countries none is kept
-        _sea_as_land(canvas)
-        shown.discard("beyond")
+    shown = draw_known_ground(canvas, frame)
     placed = list(_placed(view, facilities, size))
     canvas.taken += [Box(*around(x, y, SYMBOL_PX / 2 + 2)) for x, y, _ in placed]
     canvas.taken += furniture(size)
@@ -216,11 +216,14 @@ def _drawn(  # noqa: PLR0913 (as above)
     return canvas, shown
 
 
-def _sea_as_land(canvas: Canvas) -> None:
-    """Colour the ground as land, where it is not known which is the sea."""
+def draw_known_ground(canvas: Canvas, frame: Frame) -> set[str]:
+    """Draw the ground as :func:`draw_ground` does; as land where it is not known what is sea."""
+    shown = draw_ground(canvas, frame)
     ground = canvas.root.find("rect")
-    if ground is not None:
-        ground.set("fill", LAND)
+    if ground is not None and not any(tile["land"] for tile, _, _ in frame.tiles):
+        ground.set("fill", LAND)  # of whole countries no land is kept
+        shown.discard("beyond")
+    return shown
 
 
 def draw_disc(canvas: Canvas, x: float, y: float, count: int) -> None:
@@ -243,6 +246,13 @@ def short(count: int) -> str:
     if count < thousand:
         return str(count)
     return f"{count / thousand:.1f}k" if count < 10 * thousand - 50 else f"{count // thousand}k"
+
+
+def signs_in(view: View, facilities: Facilities, size: Size) -> tuple[set[str], bool]:
+    """Name the types whose symbol stands in a view, and tell whether there are discs."""
+    groups = [each for _x, _y, each in _placed(view, facilities, size)]
+    kinds = {facilities.symbol(each.rows[0])[0] for each in groups if each.count == 1}
+    return kinds, any(each.count > 1 for each in groups)
 
 
 def _placed(

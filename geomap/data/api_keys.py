@@ -7,15 +7,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import secrets
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
-from geomap.data.store.durable import make_folder, write_atomically
+from geomap.data.store.durable import (
+    alone,
+    make_folder,
+    remove_leftovers,
+    spoken_os_errors,
+    write_atomically,
+)
 from geomap.errors import ConflictError, DataError, NotFoundError, ParameterError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -84,13 +93,14 @@ def add_key(workspace: Path, name: str, *, per_minute: int, at: datetime) -> str
             f"per_minute must be from 1 to {MOST_PER_MINUTE:,}, got {per_minute}",
             zh=f"每分钟次数须是 1 到 {MOST_PER_MINUTE:,}，这里是 {per_minute}",
         )
-    known = read_keys(workspace)
-    if any(each.name == name for each in known):
-        raise ConflictError(f"there is a key {name} already; remove it first",
-                            zh=f"已经有名为 {name} 的密钥；先把它删除")  # fmt: skip
     key = secrets.token_urlsafe(_BYTES)
     made = ApiKey(name, hash_of(key), per_minute, at.isoformat(timespec="seconds"))
-    _write(workspace, (*known, made))
+    with _writing(workspace):
+        known = read_keys(workspace)
+        if any(each.name == name for each in known):
+            raise ConflictError(f"there is a key {name} already; remove it first",
+                                zh=f"已经有名为 {name} 的密钥；先把它删除")  # fmt: skip
+        _write(workspace, (*known, made))
     return key
 
 
@@ -101,11 +111,12 @@ def remove_key(workspace: Path, name: str) -> None:
     ------
     NotFoundError : if there is none of this name.
     """
-    known = read_keys(workspace)
-    left = tuple(each for each in known if each.name != name)
-    if len(left) == len(known):
-        raise NotFoundError(f"there is no key {name}", zh=f"没有名为 {name} 的密钥")
-    _write(workspace, left)
+    with _writing(workspace):
+        known = read_keys(workspace)
+        left = tuple(each for each in known if each.name != name)
+        if len(left) == len(known):
+            raise NotFoundError(f"there is no key {name}", zh=f"没有名为 {name} 的密钥")
+        _write(workspace, left)
 
 
 def keys_file(workspace: Path) -> Path:
@@ -113,9 +124,22 @@ def keys_file(workspace: Path) -> Path:
     return workspace / FOLDER / FILE
 
 
+@contextmanager
+def _writing(workspace: Path) -> Iterator[None]:
+    """Keep other writers of keys waiting, and clear up after those that were killed."""
+    folder = keys_file(workspace).parent
+    make_folder(folder)
+    with spoken_os_errors(folder), alone(folder):
+        remove_leftovers(folder)
+        yield
+
+
 def _write(workspace: Path, keys: tuple[ApiKey, ...]) -> None:
-    """Write the file whole; only the operator's account may look into its folder."""
-    path = keys_file(workspace)
-    make_folder(path.parent)
-    write_atomically(path, json.dumps([asdict(each) for each in keys], indent=1).encode())
-    path.chmod(0o600)
+    """Write the file whole, for the operator's account alone."""
+    content = json.dumps([asdict(each) for each in keys], indent=1).encode()
+
+    def fill(file: IO[bytes]) -> None:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(content)
+
+    write_atomically(keys_file(workspace), fill)

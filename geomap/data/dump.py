@@ -1,27 +1,31 @@
 """The open-data dump: the facilities as files for anyone, with checksums and the licence.
 
-Files are made beside their places and renamed into them, the list of them last: who reads the
-list finds what it says.
+Each dump is a folder of its own, written whole before the link `CURRENT` is turned to it by one
+rename; the names beside that link lead through it. So a crash at any moment leaves the old dump
+or the new. The one before stays until the next is begun: somebody may be reading it.
 """
 
 from __future__ import annotations
 
-import fcntl
 import gzip
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
+import time
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Final
 
+from geomap.data.dump_note import note_of
 from geomap.data.export import export_frame
 from geomap.data.store.durable import (
     UNFINISHED,
+    alone,
     make_folder,
     spoken_os_errors,
     sync_folder,
@@ -31,7 +35,7 @@ from geomap.errors import ConflictError, NotFoundError
 from geomap.model.facility import FACILITIES, STEWARD_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -45,6 +49,8 @@ if TYPE_CHECKING:
 
 #: Where a workspace keeps the files that it serves.
 FOLDER: Final = "open-data"
+#: The link to the folder of the present dump.
+CURRENT: Final = "current"
 LIST: Final = "dump.json"
 CHECKSUMS: Final = "SHA256SUMS"
 NOTE: Final = "LICENCE.txt"
@@ -60,11 +66,13 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "facilities.pmtiles": "application/vnd.pmtiles",
     }
 )
+_BESIDE: Final = frozenset((CHECKSUMS, NOTE, LIST))
 NOTHING_MORE: Final[Mapping[str, Write]] = MappingProxyType({})
 #: Counted up when files say things in another way, so that the next dump writes them anew.
 _FORMAT: Final = 1
 _GZIP_LEVEL: Final = 6
 _PIECE: Final = 1 << 20
+_DATED: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9a-f]{8}")
 #: Where the text of a licence is, by its SPDX identifier; others are not known to be one.
 _LICENCES: Final = frozenset(
     {
@@ -104,6 +112,7 @@ class Dump:
     synthetic : whether any of it is invented.
     of : tells this content from another.
     files : what was written.
+    took_s : seconds that it took.
     """
 
     made_on: str
@@ -117,6 +126,12 @@ class Dump:
     synthetic: bool
     of: str
     files: tuple[DumpFile, ...]
+    took_s: float = 0.0
+
+    @property
+    def stewards(self) -> bool:
+        """Whether officials paired with facilities are named."""
+        return not {*STEWARD_COLUMNS}.isdisjoint(self.columns)
 
 
 def write_dump(
@@ -149,17 +164,40 @@ def write_dump(
     ConflictError : if another process is writing there.
     DataError : if the disk is full, or something cannot be read or written.
     """
-    layer = _layer(published)
+    layer, begun = facility_layer(published), time.monotonic()
     make_folder(out)
-    with _alone(out):
-        there, of = read_dump(out), _stamp(layer, sorted(more), stewards=stewards)
+    with _writing(out):
+        there, of = read_dump(current_place(out)), content_of(layer, more, stewards=stewards)
         if there is not None and there.of == of:
             return there, False
+        _sweep(out)
         with _staging(out) as place:
             columns, files = _write_files(published, place, more, stewards=stewards)
             dump = _described(layer, columns, files, day=day, of=of)
-            _move(place, out, dump)
+            dump = replace(dump, took_s=round(time.monotonic() - begun, 1))
+            _describe(place, dump)
+            _turn(place, out, dump)
     return dump, True
+
+
+def remove_old(out: Path, *, after_s: float) -> None:
+    """Remove the dump before the present one, if that has been the present one for so long.
+
+    Raises
+    ------
+    ConflictError : if another process is writing there.
+    DataError : if the folder cannot be read.
+    """
+    with spoken_os_errors(out):
+        listed = (current_place(out) / LIST).stat().st_mtime
+        if len(_dated(out)) > 1 and time.time() - listed >= after_s:
+            with _writing(out):
+                _sweep(out)
+
+
+def current_place(folder: Path) -> Path:
+    """Find the folder of the present dump: it stays as it is when another is written."""
+    return (folder / CURRENT).resolve() if (folder / CURRENT).is_symlink() else folder
 
 
 def read_dump(folder: Path) -> Dump | None:
@@ -192,14 +230,14 @@ def licence_address(licence: str) -> str:
     return f"https://spdx.org/licenses/{licence}.html" if licence in _LICENCES else ""
 
 
-def _stamp(layer: Layer, more: Sequence[str], *, stewards: bool) -> str:
-    """Tell one content of the files from another."""
+def content_of(layer: Layer, more: Collection[str], *, stewards: bool) -> str:
+    """Tell one content of the files from another; see :func:`write_dump`."""
     rights = (layer.licence, layer.attribution, layer.source, layer.data_date)
-    said = (layer.sha256, *rights, *more, stewards, _FORMAT)
+    said = (layer.sha256, *rights, *sorted(more), stewards, _FORMAT)
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
-def _layer(published: Published) -> Layer:
+def facility_layer(published: Published) -> Layer:
     """Find the facilities.
 
     Raises
@@ -265,68 +303,79 @@ def _described(
     )
 
 
-def _note(dump: Dump) -> str:
-    """Write what whoever uses the files must know, in Chinese and in English."""
-    licence = f"{dump.licence} {dump.licence_url}".strip()
-    lines = [
-        f"养老机构，{dump.rows:,} 家，{dump.made_on} 写出",
-        f"数据日期：{dump.data_date}",
-        f"来源：{dump.source or '未说明'}",
-        f"署名：{dump.attribution or dump.source or '未说明'}",
-        f"许可：{licence or '发布者没有说明；使用前请先询问'}",
-        *(["演示数据：机构均为虚构。"] if dump.synthetic else []),
-        "",
-        f"Care facilities, {dump.rows:,}, written on {dump.made_on}",
-        f"Date of the data: {dump.data_date}",
-        f"Source: {dump.source or 'not stated'}",
-        f"Credit: {dump.attribution or dump.source or 'not stated'}",
-        f"Licence: {licence or 'the publisher states none; ask before you use it'}",
-        *(["Demonstration data: the facilities are invented."] if dump.synthetic else []),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _move(place: Path, out: Path, dump: Dump) -> None:
-    """Put the files in their places, what describes them last."""
-    with spoken_os_errors(out):
-        (out / LIST).unlink(missing_ok=True)  # while files are exchanged, nothing is promised
-        for each in dump.files:
-            (place / each.name).replace(out / each.name)
-        sync_folder(out)
+def _describe(place: Path, dump: Dump) -> None:
+    """Write what describes the files beside them."""
     sums = "".join(f"{each.sha256}  {each.name}\n" for each in dump.files)
-    write_atomically(out / CHECKSUMS, sums.encode())
-    write_atomically(out / NOTE, _note(dump).encode())
+    write_atomically(place / CHECKSUMS, sums.encode())
+    write_atomically(place / NOTE, note_of(dump).encode())
     written = json.dumps(asdict(dump), ensure_ascii=False, indent=1)
-    write_atomically(out / LIST, written.encode())
+    write_atomically(place / LIST, written.encode())
+
+
+def _turn(place: Path, out: Path, dump: Dump) -> None:
+    """Make a whole dump the present one, and let the usual names lead to its files."""
+    dated = f"{dump.made_on}-{secrets.token_hex(4)}"
+    with spoken_os_errors(out):
+        place.rename(out / dated)
+        sync_folder(out)
+        _link(out / CURRENT, dated)
+        named = {each.name for each in dump.files} | _BESIDE
+        for name in named:
+            _link(out / name, f"{CURRENT}/{name}")
+        for name in {*KINDS} - named:
+            (out / name).unlink(missing_ok=True)
+        sync_folder(out)
+
+
+def _link(path: Path, target: str) -> None:
+    """Make a link, in the place of whatever file or link there was."""
+    if path.is_symlink() and str(path.readlink()) == target:
+        return
+    if path.is_dir() and not path.is_symlink():  # a copy that followed the links
+        shutil.rmtree(path)
+    unfinished = path.with_name(f"{UNFINISHED}{os.getpid()}-{secrets.token_hex(4)}")
+    unfinished.symlink_to(target)
+    unfinished.replace(path)
+
+
+def _sweep(out: Path) -> None:
+    """Remove what killed writers left, and the dump before the present one."""
+    present = current_place(out).name
+    for each in out.glob(f"{UNFINISHED}*"):
+        if each.is_dir() and not each.is_symlink():
+            shutil.rmtree(each, ignore_errors=True)
+        else:
+            each.unlink(missing_ok=True)
+    for each in _dated(out):
+        if each.name != present:
+            shutil.rmtree(each, ignore_errors=True)
+
+
+def _dated(out: Path) -> list[Path]:
+    """List the dumps in a folder."""
+    return [each for each in out.iterdir() if _DATED.fullmatch(each.name) and each.is_dir()]
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _writing(folder: Path) -> Iterator[None]:
     """Keep others from writing to a folder at the same time.
 
     Raises
     ------
     ConflictError : if another process does.
     """
-    with spoken_os_errors(folder):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with spoken_os_errors(folder), alone(folder, wait=False) as mine:
+        if not mine:
+            raise ConflictError(
+                f"another process is writing open data into {folder}; wait until it is done",
+                zh=f"另一个进程正在往 {folder} 写开放数据；请等它写完",
+            )
         yield
-    except BlockingIOError as error:
-        raise ConflictError(
-            f"another process is writing open data into {folder}; wait until it is done",
-            zh=f"另一个进程正在往 {folder} 写开放数据；请等它写完",
-        ) from error
-    finally:
-        os.close(handle)
 
 
 @contextmanager
 def _staging(out: Path) -> Iterator[Path]:
     """Make a folder for unfinished files on the disk of the finished ones."""
-    for left in out.glob(f"{UNFINISHED}*"):  # of killed writers: this one is alone here
-        shutil.rmtree(left, ignore_errors=True)
     place = out / f"{UNFINISHED}{os.getpid()}-{secrets.token_hex(4)}"
     with spoken_os_errors(out):
         place.mkdir()

@@ -28,6 +28,7 @@ from geomap.data.store.durable import (
 from geomap.data.temporary import private_folder
 from geomap.errors import DataError, ParameterError
 from geomap.model.crs import GEOGRAPHIC
+from geomap.model.geojson import DECIMALS, geojson_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -44,7 +45,6 @@ _MOST_SHEET_ROWS: Final = 1_048_575
 _LONGEST_DBF_TEXT: Final = 254
 _LONGEST_DBF_NAME: Final = 10
 _BETWEEN = ";"
-_DECIMALS = 7
 #: Rows that are turned into plain values at a time.
 _PART = 20_000
 
@@ -91,8 +91,7 @@ def write_geojson(frame: gpd.GeoDataFrame, path: Path, **_options: object) -> No
         file.write(b'{"type":"FeatureCollection","features":[')
         before = b"\n"
         for part in _parts(frame):
-            exact = part.geometry.to_numpy()
-            shapes = shapely.set_precision(exact, 10**-_DECIMALS, mode="pointwise")
+            shapes = geojson_shapes(part.geometry.to_numpy())
             for record, shape in zip(_records(part), shapely.to_geojson(shapes), strict=True):
                 feature: dict[str, object] = {"type": "Feature"}
                 if record.get("id") is not None:
@@ -271,10 +270,10 @@ def _flat(frame: gpd.GeoDataFrame, *, points: bool) -> pd.DataFrame:
             ]
     shapes = frame.geometry.to_numpy()
     if points:
-        table["lon"] = np.round(shapely.get_x(shapes), _DECIMALS)
-        table["lat"] = np.round(shapely.get_y(shapes), _DECIMALS)
+        table["lon"] = np.round(shapely.get_x(shapes), DECIMALS)
+        table["lat"] = np.round(shapely.get_y(shapes), DECIMALS)
     else:
-        table["geometry"] = shapely.to_wkt(shapes, rounding_precision=_DECIMALS, trim=True)
+        table["geometry"] = shapely.to_wkt(shapes, rounding_precision=DECIMALS, trim=True)
     return table
 
 

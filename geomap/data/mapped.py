@@ -2,13 +2,15 @@
 
 Texts are most of a table, and most of them are never asked for. They are unpacked column by
 column into a temporary file that has no name any more, and mapped: what nobody reads takes no
-memory, and processes forked later share the rest. The same goes for arrays of numbers.
+memory, and processes forked later share the rest. The same goes for arrays of numbers, and for
+what is written of each row.
 """
 
 from __future__ import annotations
 
 import mmap
 import os
+import shutil
 import tempfile
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +19,7 @@ from typing import IO, TYPE_CHECKING, TypeVar
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -99,6 +101,35 @@ def kept_in_file(arrays: Sequence[NDArray[_Number]]) -> list[NDArray[_Number]]:
     ]
 
 
+def written_in_file(blocks: Iterable[Sequence[bytes]]) -> tuple[NDArray[np.int64], memoryview]:
+    """Write pieces one behind another into a file without a name.
+
+    Parameters
+    ----------
+    blocks : the pieces, some at a time; (n,) in all.
+
+    Returns
+    -------
+    (n + 1,) where each piece begins and the last one ends; and all of them, read-only.
+
+    Raises
+    ------
+    OSError : if the disk is full.
+    """
+    lengths = [np.zeros(1, dtype=np.int64)]
+    with _file() as file:
+        for block in blocks:
+            lengths.append(np.fromiter(map(len, block), dtype=np.int64, count=len(block)))
+            _write(file, memoryview(b"".join(block)))
+        starts = np.concatenate(lengths).cumsum()
+        return starts, memoryview(_map(file) if starts[-1] else b"")
+
+
+def room_bytes() -> int:
+    """Tell how much room is left where such files lie."""
+    return shutil.disk_usage(tempfile.gettempdir()).free
+
+
 def _file() -> IO[bytes]:
     """Open a file that is gone when nobody uses it."""
     return tempfile.TemporaryFile(prefix="geomap-", buffering=0)
@@ -152,5 +183,6 @@ def _written(file: IO[bytes], column: pa.Table) -> tuple[int, int]:
 
 
 def _write(file: IO[bytes], content: memoryview) -> None:
-    for begin in range(0, len(content), _PIECE):
-        file.write(content[begin : begin + _PIECE])
+    """Write all; a disk that is nearly full takes a part, and refuses only the next."""
+    while content:
+        content = content[file.write(content[:_PIECE]) :]

@@ -8,20 +8,18 @@ no folder can be written, an index is kept in memory.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import logging
 import os
 import secrets
 import shutil
-from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from geomap.data.store.durable import UNFINISHED, sync_folder
+from geomap.data.store.durable import UNFINISHED, alone, sync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -80,7 +78,7 @@ def _in_place(
     if found is not None:
         return found
     place.mkdir(parents=True, exist_ok=True)
-    with _alone(place):
+    with alone(place / _LOCK):  # workers that start together build once
         found = _opened(folder, key)
         if found is not None:
             return found
@@ -185,15 +183,3 @@ def _tidy(folder: Path) -> None:
     left = [each for each in others if each.name.startswith(UNFINISHED)]
     for each in [*old[_KEPT - 1 :], *left]:
         shutil.rmtree(each, ignore_errors=True)
-
-
-@contextmanager
-def _alone(place: Path) -> Iterator[None]:
-    """Keep other builders out: workers that start together build once."""
-    handle = os.open(place / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        with suppress(OSError):
-            os.close(handle)

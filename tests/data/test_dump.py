@@ -8,9 +8,12 @@ import gzip
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
+from contextlib import suppress
 from datetime import date
+from pathlib import Path
 
 import geopandas as gpd
 import pyarrow.parquet
@@ -18,12 +21,15 @@ import pytest
 from typer.testing import CliRunner
 
 from geomap.cli import app
-from geomap.data.dump import read_dump, write_dump
+from geomap.data.dump import current_place, read_dump, remove_old, write_dump
 from geomap.data.published import read_published
 from geomap.errors import ConflictError, NotFoundError
 
 DAY = date(2026, 3, 1)
 KINDS = {"csv", "geojson", "geojson.gz", "gpkg", "parquet"}
+NAMES = {f"facilities.{each}" for each in KINDS} | {
+    "SHA256SUMS", "LICENCE.txt", "dump.json", "current",
+}  # fmt: skip
 
 
 def geomap(*words):
@@ -163,12 +169,78 @@ def test_what_a_killed_writer_left_is_removed(paired, tmp_path):
     (tmp_path / ".unfinished-1-a").mkdir()
     (tmp_path / ".unfinished-1-a" / "facilities.csv").write_text("half")
     write_dump(read_published(paired), tmp_path, day=DAY)
-    left = {each.name for each in tmp_path.iterdir()}
-    assert left == {f"facilities.{each}" for each in KINDS} | {
-        "SHA256SUMS",
-        "LICENCE.txt",
-        "dump.json",
-    }
+    own, *beside = sorted(each.name for each in tmp_path.iterdir() if each.name not in NAMES)
+    assert own.startswith(DAY.isoformat())
+    assert beside == []
+    assert {each.name for each in (tmp_path / own).iterdir()} == NAMES - {"current"}
+
+
+def test_a_writer_killed_at_any_step_leaves_the_old_dump_or_the_new(paired, tmp_path, monkeypatch):
+    """Ends the writer at each of its steps in turn, as kill -9 would: nothing is put right."""
+    write_dump(read_published(paired), tmp_path / "first", day=DAY)
+    steps = seen = 0
+    while steps == seen:
+        out = shutil.copytree(tmp_path / "first", tmp_path / f"out{steps}", symlinks=True)
+        steps += 1
+        seen = killed_at(steps, paired, out, monkeypatch)
+        dump = read_dump(current_place(out))
+        assert dump is not None
+        for line in (out / "SHA256SUMS").read_text().splitlines():
+            digest, name = line.split()
+            assert hashlib.sha256((out / name).read_bytes()).hexdigest() == digest
+        if steps % 8 == 0:  # and nothing that was left is in the way of the next
+            written, now = write_dump(read_published(paired), out, day=DAY, stewards=True)
+            assert "steward_name" in written.columns
+            assert now == ("steward_name" not in dump.columns)
+        shutil.rmtree(out)
+    assert steps > 10
+
+
+class Killed(BaseException):
+    """The end of a process."""
+
+
+def killed_at(last, paired, out, monkeypatch):
+    """Write a second dump, and stop before a step on the disk; tell how many there were."""
+    done = 0
+
+    def counted(act):
+        def acting(*given, **options):
+            nonlocal done
+            if done >= last:
+                raise Killed
+            done += 1
+            return act(*given, **options)
+
+        return acting
+
+    with monkeypatch.context() as patched, suppress(Killed):
+        for name in ("rename", "replace", "symlink_to", "unlink", "mkdir"):
+            patched.setattr(Path, name, counted(getattr(Path, name)))
+        patched.setattr(shutil, "rmtree", counted(shutil.rmtree))
+        write_dump(read_published(paired), out, day=DAY, stewards=True)
+    return done
+
+
+def test_the_dump_before_stays_for_those_who_read_it(paired, tmp_path):
+    write_dump(read_published(paired), tmp_path, day=DAY)
+    before = current_place(tmp_path)
+    write_dump(read_published(paired), tmp_path, day=DAY, stewards=True)
+    assert read_dump(before) is not None
+    remove_old(tmp_path, after_s=60)
+    assert read_dump(before) is not None
+    remove_old(tmp_path, after_s=0)
+    assert not before.exists()
+    assert read_dump(tmp_path) is not None
+
+
+def test_files_of_an_older_geomap_give_way(paired, tmp_path):
+    for name in ("facilities.csv", "facilities.pmtiles", "dump.json", "mine.txt"):
+        (tmp_path / name).write_text("{}")
+    write_dump(read_published(paired), tmp_path, day=DAY)
+    assert read_dump(tmp_path) is not None
+    assert not (tmp_path / "facilities.pmtiles").exists()
+    assert (tmp_path / "mine.txt").read_text() == "{}"
 
 
 def test_without_facilities_there_is_nothing_to_dump(tmp_path, data_folder):

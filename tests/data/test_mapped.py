@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import os
+import tempfile
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from geomap.data.mapped import forget_texts, kept_in_file
+from geomap.data import mapped
+from geomap.data.mapped import forget_texts, kept_in_file, written_in_file
 
 
 def test_arrays_come_back_as_they_were_and_may_be_forgotten():
@@ -35,3 +41,25 @@ def test_nobody_can_change_them():
 def test_nothing_needs_no_file():
     assert [each.size for each in kept_in_file([np.array([]), np.array([])])] == [0, 0]
     assert list(kept_in_file([])) == []
+
+
+@pytest.mark.parametrize(
+    "blocks", [[], [[]], [[b""]], [[b"a", b"", b"bc"], [b"d" * 70_000], [b"e"]]]
+)
+def test_pieces_come_back_as_they_were(blocks):
+    starts, content = written_in_file(blocks)
+    pieces = [bytes(content[begin:end]) for begin, end in pairwise(starts)]
+    assert pieces == [piece for block in blocks for piece in block]
+    assert content.readonly
+
+
+def test_what_the_disk_takes_in_parts_is_written_whole(monkeypatch):
+    class Grudging(io.FileIO):
+        def write(self, content):
+            return super().write(content[:3])
+
+    def opened():
+        return Grudging(os.open(tempfile.gettempdir(), os.O_TMPFILE | os.O_RDWR), "r+b")
+
+    monkeypatch.setattr(mapped, "_file", opened)
+    assert bytes(mapped.written_in_file([[b"abcd", b"efg"]])[1]) == b"abcdefg"

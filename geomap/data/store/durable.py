@@ -8,6 +8,7 @@ folder. A writer that was killed leaves its file beside the target; see :func:`r
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import secrets
 import time
@@ -117,6 +118,40 @@ def remove_leftovers(folder: Path, *, older_than_s: float | None = None) -> None
         with suppress(OSError):
             if older_than_s is None or time.time() - each.stat().st_mtime > older_than_s:
                 each.unlink()
+
+
+@contextmanager
+def alone(place: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Keep other processes out while something is done; the system lets go for who was killed.
+
+    Parameters
+    ----------
+    place : what is held: a folder, or a file made for it.
+    wait : until others are done.
+
+    Yields
+    ------
+    Whether it is held: where nobody waits, another process may hold it.
+
+    Raises
+    ------
+    OSError : if it cannot be opened.
+    """
+    kind = os.O_RDONLY | os.O_DIRECTORY if place.is_dir() else os.O_CREAT | os.O_RDWR
+    handle = os.open(place, kind | os.O_CLOEXEC, 0o644)
+    try:
+        yield _held(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        with suppress(OSError):
+            os.close(handle)
+
+
+def _held(handle: int, how: int) -> bool:
+    try:
+        fcntl.flock(handle, how)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager

@@ -3,8 +3,9 @@
 A job is a folder: what was asked (``asked.json``), how far it is (``state.json``), its result
 files, and what it wrote when it failed unexpectedly (``errors.txt``). The process that does it
 holds a lock on ``lock`` for as long as it lives, so a job that says it runs while nobody holds its
-lock was cut off: the machine or the server died. At most so many run at a time; the others wait
-for one of a few slots. The same question has the same folder, so it is worked out once.
+lock was cut off: the machine died, or the server that it was to end with. At most so many run at a
+time; the others wait for one of a few slots. The same question has the same folder, so it is worked
+out once.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from geomap.data.store.durable import make_folder, spoken_os_errors, write_atomically
 from geomap.errors import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
@@ -45,10 +47,27 @@ _LOOK_S = 0.2
 #: So often at most the state is written while a job works.
 _TELL_EVERY_S = 0.25
 _STARTING_S = 30.0
+_STDIN: Final = 0
+#: Set for a process that is to end with the server: its standard input ends with it.
+_ENDS_WITH_SERVER: Final = "GEOMAP_JOB_ENDS_WITH_SERVER"
 
 
 class BusyError(ConflictError):
     """So many jobs wait already that another is turned away."""
+
+
+@cache
+def lifeline() -> tuple[int, int]:
+    """Open a pipe that nobody writes into: who reads it sees when this process has ended.
+
+    However it ends, the system closes the pipe. Processes that are forked off after it was opened
+    hold it too: a server opens it before its workers, who come and go.
+
+    Returns
+    -------
+    Where the pipe is read, and where it would be written into; no other program gets the latter.
+    """
+    return os.pipe()
 
 
 @dataclass(frozen=True)
@@ -106,13 +125,21 @@ class Jobs:
         text = json.dumps(asked, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:_ID_DIGITS]
 
-    def start(self, asked: Mapping[str, object], module: str, *arguments: str) -> Job:
+    def start(
+        self,
+        asked: Mapping[str, object],
+        module: str,
+        *arguments: str,
+        ends_with_server: bool = False,
+    ) -> Job:
         """Have a question worked out, unless it was or is being; a failed one is tried again.
 
         Parameters
         ----------
         asked : plain values; the process finds them in ``asked.json``.
         module : run as ``python -m module FOLDER ID *arguments``; it calls :meth:`work`.
+        ends_with_server : whether it is cut off when this process ends, and those that share its
+            :func:`lifeline`; else it goes on to its end.
 
         Raises
         ------
@@ -122,9 +149,17 @@ class Jobs:
         make_folder(self.folder)
         with spoken_os_errors(self.folder), (self.folder / _STARTING).open("wb") as alone:
             fcntl.flock(alone, fcntl.LOCK_EX)  # two who ask the same at once start it once
-            return self._start(self.id_of(asked), asked, module, *arguments)
+            given = (module, *arguments)
+            return self._start(self.id_of(asked), asked, given, ends_with_server=ends_with_server)
 
-    def _start(self, number: str, asked: Mapping[str, object], module: str, *arguments: str) -> Job:
+    def _start(
+        self,
+        number: str,
+        asked: Mapping[str, object],
+        given: Sequence[str],
+        *,
+        ends_with_server: bool,
+    ) -> Job:
         """Start a job unless it is there; nobody else starts one meanwhile."""
         with suppress(NotFoundError):
             there = self.find(number)
@@ -141,10 +176,13 @@ class Jobs:
         make_folder(place)
         write_atomically(place / _ASKED, json.dumps(asked, ensure_ascii=False).encode())
         self._write(Job(number, began_at=time.time()))
+        module, *arguments = given
         command = [sys.executable, "-m", module, str(self.folder), number, *arguments]
+        told = {_ENDS_WITH_SERVER: "1"} if ends_with_server else {}
         with (place / _ERRORS).open("wb") as errors:
             child = subprocess.Popen(  # noqa: S603 (our own module, an id that we made)
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+                command, stdin=lifeline()[0] if ends_with_server else subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=errors, env={**os.environ, **told},
                 start_new_session=True, close_fds=True,
             )  # fmt: skip
         threading.Thread(target=child.wait, name="job", daemon=True).start()  # no zombie stays
@@ -193,6 +231,13 @@ class Jobs:
                 found.append(self.find(each.parent.name))
         return sorted(found, key=lambda job: -job.began_at)
 
+    def wait(self, number: str, *, seconds: float) -> Job:
+        """Wait until a job has ended, though no longer than some seconds; see :meth:`find`."""
+        end = time.monotonic() + seconds
+        while not (job := self.find(number)).ended and time.monotonic() < end:
+            time.sleep(_LOOK_S)
+        return job
+
     def cancel(self, number: str) -> Job:
         """End a job that waits or runs; one that has ended stays as it is."""
         job = self.find(number)
@@ -218,6 +263,8 @@ class Jobs:
         """
         from geomap.errors import GeomapError
 
+        if os.environ.pop(_ENDS_WITH_SERVER, ""):
+            threading.Thread(target=_end_with_server, name="lifeline", daemon=True).start()
         place = self.folder / number
         with (place / _LOCK).open("wb") as own:
             fcntl.flock(own, fcntl.LOCK_EX)  # who looks whether it lives holds it for a moment
@@ -280,6 +327,12 @@ class Jobs:
         fresh = path.with_name(f"{_STATE}.{os.getpid()}-{threading.get_ident()}")
         fresh.write_text(json.dumps(asdict(job), ensure_ascii=False), encoding="utf-8")
         fresh.replace(path)
+
+
+def _end_with_server() -> None:
+    """End this process, and those that it started, when the server has ended."""
+    os.read(_STDIN, 1)
+    os.killpg(0, signal.SIGKILL)
 
 
 class Progress:

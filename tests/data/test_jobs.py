@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,8 +22,9 @@ import sys, time
 from pathlib import Path
 from geomap.data.jobs import Jobs
 from geomap.errors import DataError
-jobs, number = Jobs(Path(sys.argv[1])), sys.argv[2]
-asked = jobs.asked(number)
+folder, number = Path(sys.argv[1]), sys.argv[2]
+asked = Jobs(folder).asked(number)
+jobs = Jobs(folder, asked.get("at_once", 1))
 with jobs.work(number) as progress:
     progress.tell("half", number=1, of_steps=2, share=0.5)
     if asked["do"] == "sleep":
@@ -59,11 +62,18 @@ def test_a_job_ends_done_and_its_result_is_found_by_another_process(jobs):
     assert again.start({"do": "add"}, CHILD).state == "done"  # the same question, once
 
 
+def test_who_waits_for_a_job_waits_no_longer_than_it_takes_nor_than_said(jobs):
+    job = jobs.start({"do": "add"}, CHILD)
+    assert jobs.wait(job.id, seconds=30).state == "done"
+    long = jobs.start({"do": "sleep"}, CHILD)
+    assert not jobs.wait(long.id, seconds=0.1).ended
+
+
 def test_a_job_that_is_refused_says_why_and_may_be_tried_again(jobs):
     job = jobs.start({"do": "refuse"}, CHILD)
     failed = wait(jobs, job.id, "failed")
     assert (failed.said, failed.said_zh) == ("no areas", "没有地区")
-    assert not jobs.start({"do": "refuse"}, CHILD).ended
+    assert jobs.start({"do": "refuse"}, CHILD).began_at > failed.ended_at
 
 
 def test_a_running_job_is_cancelled_and_the_next_has_its_turn(jobs):
@@ -154,3 +164,38 @@ def test_the_same_question_asked_at_once_is_worked_out_once(jobs):
     assert len(pids) == 1
     began = {each.began_at for each in found}
     assert len(began) == 1
+
+
+#: A server, as far as jobs go: it begins two, in a worker that then ends, and stays.
+SERVER = """
+import os, sys, threading, time
+from pathlib import Path
+from geomap.data.jobs import Jobs, lifeline
+lifeline()
+if os.fork() == 0:
+    def begin():
+        for ends in (True, False):
+            asked = {"do": "sleep", "at_once": 2, "ends": ends}
+            print(Jobs(Path(sys.argv[1])).start(asked, sys.argv[2], ends_with_server=ends).id)
+    thread = threading.Thread(target=begin)
+    thread.start()
+    thread.join()
+    sys.stdout.flush()
+    os._exit(0)
+os.wait()
+print("begun", flush=True)
+time.sleep(60)
+"""
+
+
+def test_what_is_to_end_with_its_server_does_however_that_ends_and_the_rest_goes_on(jobs):
+    command = [sys.executable, "-c", SERVER, str(jobs.folder), CHILD]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        ends, stays, _begun = (process.stdout.readline().strip() for _ in range(3))
+        pids = [wait(jobs, each, "running").pid for each in (ends, stays)]
+        time.sleep(0.3)  # the worker that began them has ended: they go on
+        assert [jobs.find(each).state for each in (ends, stays)] == ["running", "running"]
+        process.kill()
+    wait(jobs, ends, "interrupted")
+    assert jobs.find(stays).state == "running"
+    os.kill(pids[1], 0)

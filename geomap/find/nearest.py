@@ -8,7 +8,7 @@ import numpy as np
 
 from geomap.errors import ParameterError
 from geomap.find.nearest_index import Points, Query
-from geomap.model.facility import TYPES
+from geomap.model.facility import require_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,11 +71,6 @@ def _has_type(frame: gpd.GeoDataFrame, types: Iterable[str] | None) -> Mask | bo
         return True
     if "type" not in frame:
         raise ParameterError(f"types needs a column 'type', the frame has {list(frame.columns)}")
-    unknown = sorted(map(str, {*asked} - {*TYPES} - {*frame["type"].unique()}))
-    if unknown:
-        known, came = ", ".join(TYPES), ", ".join(unknown)
-        raise ParameterError(
-            f"types must be among {known}, got {came}", zh=f"类型须为 {known} 之一，这里是 {came}"
-        )
+    require_types(asked, frame["type"])
     mask: Mask = frame["type"].isin(asked).to_numpy(dtype=bool)
     return mask

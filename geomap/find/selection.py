@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     Verdicts = npt.NDArray[np.int8]
     Mask = npt.NDArray[np.bool_]
+    Rows = npt.NDArray[np.intp]
     Box = tuple[float, float, float, float]
 
 NO, UNKNOWN, YES = np.int8(0), np.int8(1), np.int8(2)
@@ -41,6 +42,8 @@ _MOST_MASKS = 160
 _MOST_SCHEMES = 12
 #: So many rows are joined at a time, to be looked into: all at once would take 160 MB.
 _AT_ONCE = 1 << 14
+#: To sort more than one row in so many takes longer than to mark them and read the marks.
+_SORTED_ONE_IN = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,21 +146,36 @@ class Columns:
         return lon_lat(self.frame)
 
     @cached_property
-    def northward(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
-        """The located rows from south to north, and their latitudes."""
-        lat = self.lon_lat[1]
+    def northward(
+        self,
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """The located rows from south to north, with their longitudes and latitudes."""
+        lon, lat = self.lon_lat
         rows = np.argsort(lat, kind="stable")[: np.count_nonzero(np.isfinite(lat))]
-        return rows, lat[rows]
+        return rows.astype(np.int32), lon[rows], lat[rows]
+
+    def within(self, box: Box) -> Rows:
+        """Find the rows in a box, edges included, ascending; west > east crosses 180°."""
+        found = self._within(box)
+        if len(found) * _SORTED_ONE_IN > len(self):
+            return np.flatnonzero(self._marked(found))
+        return np.sort(found).astype(np.intp)
 
     def inside(self, box: Box) -> Mask:
-        """Mark the (n,) rows in a box, from those between its south and north only."""
+        """Mark the (n,) rows in a box."""
+        return self._marked(self._within(box))
+
+    def _within(self, box: Box) -> npt.NDArray[np.int32]:
+        """Find the rows in a box, from south to north."""
         west, south, east, north = box
-        rows, lat = self.northward
-        rows = rows[np.searchsorted(lat, south) : np.searchsorted(lat, north, side="right")]
-        lon = self.lon_lat[0][rows]
-        after, before = west <= lon, lon <= east
+        rows, lon, lat = self.northward
+        span = slice(np.searchsorted(lat, south), np.searchsorted(lat, north, side="right"))
+        after, before = west <= lon[span], lon[span] <= east
+        return rows[span][after & before if west <= east else after | before]
+
+    def _marked(self, rows: npt.NDArray[np.int32]) -> Mask:
         mask = np.zeros(len(self), dtype=bool)
-        mask[rows[after & before if west <= east else after | before]] = True
+        mask[rows] = True
         return mask
 
     @cached_property
@@ -251,6 +269,15 @@ class Selection:
             return np.ones(len(columns), dtype=bool)
         held: Mask = functools.reduce(np.logical_and, marked)
         return held
+
+    def rows(self, columns: Columns) -> Rows:
+        """Find the rows that surely fit, ascending: of a small box without a look at all rows."""
+        if self.bbox is None:
+            return np.flatnonzero(self.mask(columns))
+        found = columns.within(self.bbox)
+        for mask in replace(self, bbox=None).sure(columns).values():
+            found = found[mask[found]]
+        return found
 
     def sure(self, columns: Columns) -> dict[str, Mask]:
         """Mark, for each criterion that wants anything, the (n,) rows that surely fit it."""

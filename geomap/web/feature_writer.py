@@ -3,10 +3,14 @@
 To take ten rows out of a frame of fifty columns costs 20 ms, most of it spent on the columns of
 the new frame. Here each column is prepared once: one of few different values becomes small
 numbers beside those values as JSON; the texts of another are copied from where Arrow keeps them.
+
+Where the disk has room, every facility is written once in the background, 1 to 2 KB each, into a
+file that all processes share: what is asked for is then copied from there.
 """
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
@@ -15,14 +19,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import orjson
 
-from geomap.data.mapped import kept_in_file
+from geomap.data.mapped import kept_in_file, room_bytes, written_in_file
 from geomap.find.points import lon_lat
 from geomap.model.crs import offered_points
 from geomap.model.facility import FACILITIES
-from geomap.web.records import COORDINATE_DECIMALS
+from geomap.model.geojson import DECIMALS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     import geopandas as gpd
     import pandas as pd
@@ -40,6 +44,12 @@ if TYPE_CHECKING:
 _MOST_VALUES = 30_000
 _LOOKED_AT, _MOST_SEEN = 4_096, 3_600
 _NONE = np.empty(0, dtype=np.int16)
+#: So many facilities are written at once: other threads need not wait long.
+_BLOCK = 256
+#: All facilities are written where they take no more than this share of the free disk.
+_SHARE_OF_DISK = 4
+_END = b"}}"
+_log = logging.getLogger(__name__)
 _QUOTE, _BACKSLASH, _SPACE = ord('"'), ord("\\"), ord(" ")
 
 
@@ -98,6 +108,19 @@ class _Lists:
         return written
 
 
+@dataclass(frozen=True, eq=False)
+class _Ready:
+    """All features, written."""
+
+    starts: NDArray[np.int64]  # (n + 1,)
+    content: memoryview
+
+    def __call__(self, rows: Rows) -> list[memoryview]:
+        content = self.content
+        spans = zip(self.starts[rows].tolist(), self.starts[rows + 1].tolist(), strict=True)
+        return [content[start:end] for start, end in spans]
+
+
 class FeatureWriter:
     """Writes facilities as RFC 7946 Features, as :func:`geomap.web.records.features` says them.
 
@@ -110,6 +133,23 @@ class FeatureWriter:
         self._members = [_members(facilities[each.name], each) for each in FACILITIES.fields]
         self._codes = kept_in_file([self._gathered(len(facilities))])[0]
         self._axes = lon_lat(facilities)
+        self._ready: _Ready | None = None
+
+    def warm_up(self) -> None:
+        """Write all facilities where there is room, so that they need only be copied.
+
+        Of 400,000 these are 650 MB, which the kernel may drop and read again.
+        """
+        blocks = np.split(np.arange(len(self._codes)), range(_BLOCK, len(self._codes), _BLOCK))
+        longest = max(map(len, self._written(blocks[0], None, None)), default=0)
+        if longest * len(self._codes) * _SHARE_OF_DISK > room_bytes():
+            return
+        try:
+            written = written_in_file(self._written(rows, None, None) for rows in blocks)
+        except OSError as error:
+            _log.warning("facilities are written each time they are asked for: %s", error)
+            return
+        self._ready = _Ready(*written)
 
     def _gathered(self, number: int) -> NDArray[np.int16]:
         """Put the numbers of each row's values side by side, where one look finds them."""
@@ -138,15 +178,27 @@ class FeatureWriter:
         distance_m : (m,) metres, the last property where given.
         system : of the coordinates; longitude and latitude where not given.
         """
-        return orjson.Fragment(b"[%b]" % b",".join(self._written(rows, distance_m, system)))
+        return orjson.Fragment(b"[%b]" % b",".join(self._given(rows, distance_m, system)))
 
     def each(self, rows: Rows, *, distance_m: NDArray[np.float64] | None = None) -> list[bytes]:
         """Write some facilities one by one; see :meth:`features`."""
-        return self._written(rows, distance_m, None)
+        return [bytes(each) for each in self._given(rows, distance_m, None)]
 
     def feature(self, row: int) -> orjson.Fragment:
         """Write one facility."""
-        return orjson.Fragment(self._written(np.array([row]), None, None)[0])
+        return orjson.Fragment(self.each(np.array([row]))[0])
+
+    def _given(
+        self, rows: Rows, distance_m: NDArray[np.float64] | None, system: Offered | None
+    ) -> Sequence[bytes | memoryview]:
+        """Copy what is written already; what is not is written now."""
+        if self._ready is None or system is not None:
+            return self._written(rows, distance_m, system)
+        ready = self._ready(rows)
+        if distance_m is None:
+            return ready
+        pairs = zip(ready, _distances(distance_m), strict=True)
+        return [b"".join((own[: -len(_END)], far, _END)) for own, far in pairs]
 
     def _written(
         self, rows: Rows, distance_m: NDArray[np.float64] | None, system: Offered | None
@@ -159,7 +211,7 @@ class FeatureWriter:
         )
         east, north = (axis[rows] for axis in self._axes)
         axes = (east, north) if system is None else offered_points(east, north, system)
-        x, y = (np.round(axis, COORDINATE_DECIMALS).tolist() for axis in axes)
+        x, y = (np.round(axis, DECIMALS).tolist() for axis in axes)
         parts = [
             repeat(b'{"type":"Feature",'),
             *own_id,
@@ -167,16 +219,14 @@ class FeatureWriter:
             repeat(b',"properties":{'),
             *own_id,
             *chain.from_iterable(others),
-            _distances(distance_m),
-            repeat(b"}}"),
+            repeat(b"") if distance_m is None else _distances(distance_m),
+            repeat(_END),
         ]
         return [b"".join(each) for each in zip(*parts, strict=False)]  # constants have no end
 
 
-def _distances(distance_m: NDArray[np.float64] | None) -> Iterable[bytes]:
+def _distances(distance_m: NDArray[np.float64]) -> list[bytes]:
     """Write the last property, to a centimetre."""
-    if distance_m is None:
-        return repeat(b"")
     return [b',"distance_m":%r' % round(each, 2) for each in distance_m.tolist()]
 
 

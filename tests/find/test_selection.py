@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from shapely import Point
 
 from geomap.errors import ParameterError
+from geomap.find import selection
 from geomap.find.selection import Columns, Selection
 
 CODES = ["310106", "310000", "320106", "330100", "330106", "310106012", "810000", None]
@@ -179,6 +180,33 @@ def test_all_criteria_together_choose_what_each_alone_does(rows, wanted):
     alone = [Selection(**{name: each}).mask(columns) for name, each in wanted.items() if each]
     together = np.logical_and.reduce([np.full(len(rows), fill_value=True), *alone])
     assert Selection(**wanted).mask(columns).tolist() == together.tolist()
+    assert Selection(**wanted).rows(columns).tolist() == np.flatnonzero(together).tolist()
+
+
+#: Few enough that points lie on the edges of boxes, and on the antimeridian.
+longitudes = st.sampled_from([-180.0, -179.5, -0.1, 0.0, 0.1, 116.4, 179.5, 180.0])
+spots = st.tuples(longitudes, st.sampled_from([-90.0, -0.1, 0.0, 39.9, 40.0, 90.0]))
+unknown = st.just((np.nan, np.nan))
+corners = st.tuples(spots, spots).map(lambda two: (two[0][0], *sorted((two[0][1], two[1][1])),
+                                                   two[1][0]))  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    places=st.lists(spots | unknown, max_size=40),
+    corners=corners,
+    share=st.sampled_from([0, 32, 10**6]),
+)
+def test_a_box_holds_the_places_that_lie_in_it_or_on_its_edge(places, corners, share):
+    west, south, north, east = corners
+    lon, lat = np.array(places, dtype=float).reshape(-1, 2).T
+    across = (west <= lon) & (lon <= east) if west <= east else (west <= lon) | (lon <= east)
+    expected = np.flatnonzero(across & (south <= lat) & (lat <= north))
+    points = gpd.GeoSeries(gpd.points_from_xy(lon, lat)).where(np.isfinite(lon), None)
+    columns = Columns(gpd.GeoDataFrame(geometry=points, crs="EPSG:4326"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(selection, "_SORTED_ONE_IN", share)
+        assert columns.within((west, south, east, north)).tolist() == expected.tolist()
 
 
 @pytest.mark.parametrize(

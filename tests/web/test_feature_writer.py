@@ -66,6 +66,47 @@ def test_features_are_those_of_the_records(facilities_of, homes, data):
     assert read(writer.features(picked)) == read(features(frame.iloc[picked]))
     with_distance = frame.iloc[picked].assign(distance_m=distance_m)
     assert read(writer.features(picked, distance_m=distance_m)) == read(features(with_distance))
+    assert_ready_is_the_same(writer, picked, distance_m)
+
+
+def assert_ready_is_the_same(writer, picked, distance_m):
+    def all_ways():
+        return [
+            orjson.dumps([writer.features(picked), writer.features(picked, distance_m=distance_m)]),
+            orjson.dumps(writer.features(picked, system=OFFERED[3])),
+            *(orjson.dumps(writer.feature(row)) for row in picked),
+            *writer.each(picked), *writer.each(picked, distance_m=distance_m),
+        ]  # fmt: skip
+
+    before = all_ways()
+    writer.warm_up()
+    assert writer._ready is not None
+    assert all_ways() == before
+
+
+def test_no_facilities_are_ready_too(facilities_of):
+    frame = frame_of(facilities_of, [{"name": "x"}]).iloc[:0]
+    assert_ready_is_the_same(FeatureWriter(frame), np.array([], dtype=np.intp), np.array([]))
+
+
+def test_they_are_not_written_beforehand_where_they_would_fill_the_disk(facilities_of, monkeypatch):
+    writer = FeatureWriter(frame_of(facilities_of, [{"name": "颐养院"}]))
+    size = len(writer.each(np.array([0]))[0])
+    for room, ready in ((4 * size - 1, False), (4 * size, True)):
+        monkeypatch.setattr(feature_writer, "room_bytes", lambda room=room: room)
+        writer.warm_up()
+        assert (writer._ready is not None) == ready
+
+
+def test_a_disk_that_is_full_nevertheless_leaves_all_as_it_was(facilities_of, monkeypatch, caplog):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    writer = FeatureWriter(frame_of(facilities_of, [{"name": "颐养院"}]))
+    monkeypatch.setattr(feature_writer, "written_in_file", full)
+    writer.warm_up()
+    assert "No space left" in caplog.text
+    assert read(writer.feature(0))["properties"]["name"] == "颐养院"
 
 
 def test_one_feature_is_that_of_its_record(facilities_of):

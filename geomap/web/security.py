@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from flask import request
@@ -12,12 +12,22 @@ if TYPE_CHECKING:
 
     from flask import Flask, Response
 
-_HEADERS = {
+_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+#: What scripts of other sites may read: nothing in it depends on who asks.
+PUBLIC: Final = (
+    *("/api/", "/ogc/", "/openapi.json", "/tiles/", "/oembed", "/open-data/"),
+    *("/embed.js", "/picture.png", "/qr."),
+)
+#: What their pages may show besides: what an embed is made of.
+_SHOWN: Final = ("/static/", "/favicon.ico")
+_PICTURE: Final = "/picture.png"
+#: A browser that came by https comes by https for a year.
+_BY_HTTPS: Final = "max-age=31536000"
 
 
 def content_policy(*, image_hosts: Iterable[str] = (), ancestors: Iterable[str] = ()) -> str:
@@ -32,14 +42,19 @@ def content_policy(*, image_hosts: Iterable[str] = (), ancestors: Iterable[str] 
     --------
     >>> "unsafe" in content_policy()
     False
-    >>> content_policy(image_hosts=["https://t0.tianditu.gov.cn"]).split("; ")[1]
+    >>> content_policy(image_hosts=["https://t0.tianditu.gov.cn"]).split("; ")[3]
     "img-src 'self' https://t0.tianditu.gov.cn"
     """
     rules = {
-        "default-src": ("'self'",),
+        "default-src": ("'none'",),
+        "script-src": ("'self'",),
+        "style-src": ("'self'",),
         "img-src": ("'self'", *image_hosts),
+        "connect-src": ("'self'",),
+        "frame-src": ("'self'",),
+        "worker-src": ("'none'",),
         "object-src": ("'none'",),
-        "base-uri": ("'self'",),
+        "base-uri": ("'none'",),
         "form-action": ("'self'",),
         "frame-ancestors": ("'self'", *ancestors),
     }
@@ -47,7 +62,10 @@ def content_policy(*, image_hosts: Iterable[str] = (), ancestors: Iterable[str] 
 
 
 def secure(app: Flask, *, image_hosts: Iterable[str] = ()) -> None:
-    """Set the policy and the usual headers on every answer; a view may state its own policy."""
+    """Set the policy and the usual headers on every answer; a view may state its own.
+
+    Frames are governed by ``frame-ancestors`` alone: ``X-Frame-Options`` can name no portals.
+    """
     policy = content_policy(image_hosts=image_hosts)
 
     @app.after_request
@@ -55,6 +73,11 @@ def secure(app: Flask, *, image_hosts: Iterable[str] = ()) -> None:
         response.headers.setdefault("Content-Security-Policy", policy)
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
+        shared = request.path.startswith((*PUBLIC, *_SHOWN)) or request.path.endswith(_PICTURE)
+        own = "cross-origin" if shared else "same-origin"
+        response.headers.setdefault("Cross-Origin-Resource-Policy", own)
+        if request.is_secure:
+            response.headers.setdefault("Strict-Transport-Security", _BY_HTTPS)
         return response
 
 

@@ -14,11 +14,13 @@ from urllib.parse import quote
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from gunicorn.http import message
 
+from geomap.web.patience import limit_stalls
 from geomap.web.workers import PlainWorker, SharingWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from apiflask import APIFlask
@@ -29,11 +31,15 @@ if TYPE_CHECKING:
     from geomap.settings import Settings
 
 _THREADS = 8
+#: Of one process: with the files that it keeps open, fewer than the 1,024 that systems allow.
+_CONNECTIONS = 600
 _DRAIN_S = 30
-#: The longest that gunicorn takes: a search of 200 Chinese characters with filters fits.
-_LONGEST_LINE = 8_190
+#: The longest first line of a request, bytes.
+_LONGEST_LINE = 65_536
 _WARM_UP_AFTER_S = 1.0
 _LOOK_S = 0.02
+#: The age of the first worker, as gunicorn counts.
+_FIRST = 1
 #: Pages that build what is built when first used.
 _FIRST_ASKED = (
     "/",
@@ -83,9 +89,11 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
 
     def load(self) -> APIFlask:
         """Make the application, once, before the workers are forked."""
+        from geomap.data.jobs import lifeline
         from geomap.web.app import create_app
         from geomap.web.memory import keep_as_it_is, keep_few_heaps
 
+        lifeline()  # of all workers together: what one begins may outlive it, but not the server
         keep_few_heaps()
         app = create_app(self.folder, self.geomap_settings)
         keep_as_it_is()
@@ -115,6 +123,7 @@ def serve(
         "bind": f"{address}:{port}",
         "workers": 1,
         "threads": _THREADS,
+        "worker_connections": _CONNECTIONS,
         "worker_class": SharingWorker if workers > 1 else PlainWorker,
         "limit_request_line": _LONGEST_LINE,
         "preload_app": True,
@@ -125,14 +134,18 @@ def serve(
         "control_socket_disable": True,
         "when_ready": partial(_when_ready, workers),
         "post_fork": _free_locks,
-        "post_worker_init": _warm_up if workers == 1 else _leave_cold,
+        "post_worker_init": _warm_up if workers == 1 else _take_over,
     }
+    # gunicorn cuts the line at 8,190 bytes, where too many values could be refused by name.
+    message.MAX_REQUEST_LINE = _LONGEST_LINE
     Server(folder, settings, options).run()
 
 
 def _when_ready(workers: int, arbiter: Arbiter) -> None:
     """Print the address once it answers, and prepare for more workers than one."""
-    host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
+    listener = arbiter.LISTENERS[0].sock
+    limit_stalls(listener)
+    host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     sys.stdout.write(f"geomap: http://{shown}:{port}/\n")
     sys.stdout.flush()
@@ -153,6 +166,7 @@ def _grow(arbiter: Arbiter, workers: int) -> None:
     finally:
         first = list(arbiter.WORKERS)
         arbiter.num_workers = workers
+        arbiter.app.options["workers"] = workers  # SIGHUP reads them again
         for process in first:
             os.kill(process, signal.SIGTERM)  # it ends what it answers, and another comes
 
@@ -164,27 +178,52 @@ def _build(app: Any) -> None:  # noqa: ANN401 (gunicorn is untyped)
     which nobody is answered.
     """
     from geomap.web.memory import keep_as_it_is
+    from geomap.web.ogc.polygons import work_ahead
 
-    snapshot = app.extensions["geomap"].snapshot()
+    service = app.extensions["geomap"]
+    snapshot = service.snapshot()
     snapshot.warm_up()
     app.extensions["geomap_context"].prepare(snapshot, app.config["DEFAULT_LANGUAGE"])
     for path in _FIRST_ASKED:
         app.test_client().get(path)
     keep_as_it_is()
+    service.renewed = partial(work_ahead, app)
+    work_ahead(app, snapshot)
 
 
 def _free_locks(_arbiter: Arbiter, worker: Worker) -> None:
     """Free, in a new worker, what a thread of the master may have been building."""
     app: Any = worker.app.wsgi()
-    app.extensions["geomap"].snapshot().forget_locks()
+    app.extensions["geomap"].forget_locks()
 
 
-def _leave_cold(_worker: Worker) -> None:
-    """Build nothing in the first of several workers: its successor shares what is built."""
+def _take_over(worker: Worker) -> None:
+    """Keep the open data in the workers that share what is built: the first soon ends."""
+    if worker.age > _FIRST:
+        _soon(_keep, worker.wsgi)
 
 
 def _warm_up(worker: Worker) -> None:
     """Build the indexes in the background, soon, but not in the first page's way."""
-    timer = threading.Timer(_WARM_UP_AFTER_S, _build, [worker.wsgi])
+    _soon(_prepare, worker.wsgi)
+
+
+def _soon(act: Callable[[Any], None], app: Any) -> None:  # noqa: ANN401 (gunicorn is untyped)
+    timer = threading.Timer(_WARM_UP_AFTER_S, act, [app])
     timer.daemon = True
     timer.start()
+
+
+def _prepare(app: Any) -> None:  # noqa: ANN401 (gunicorn is untyped)
+    """Build the indexes, and then keep the open data up to date."""
+    try:
+        _build(app)
+    finally:
+        _keep(app)
+
+
+def _keep(app: Any) -> None:  # noqa: ANN401 (gunicorn is untyped)
+    """Keep the open data up to date."""
+    from geomap.web.open_data.open_data import keep_open_data
+
+    keep_open_data(app, app.extensions["geomap_settings"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.error import HTTPError
 from urllib.parse import quote
 
 import pytest
@@ -41,6 +43,15 @@ def read(address):
         return answer.read()
 
 
+def refusal_of_length(url, length):
+    """Ask for a value of some length: the status, and whether the parameter is named."""
+    try:
+        read(f"{url}/api/v1/search?q={'x' * length}")
+    except HTTPError as error:
+        told = json.load(error)
+        return told["status"], [each["parameter"] for each in told.get("errors", ())] == ["q"]
+
+
 def workers_of(process):
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     return set(children.read_text().split())
@@ -56,6 +67,8 @@ def test_no_search_reaches_the_log_and_sigterm_ends_in_peace(tmp_path):
 def test_several_workers_take_the_place_of_the_first_and_answer(tmp_path):
     with started(tmp_path / "log", 2) as (process, url):
         assert b"ready" in read(f"{url}/readyz")
+        assert refusal_of_length(url, 20_000) == (400, True)
+        assert refusal_of_length(url, 70_000) == (414, False)
         first = workers_of(process)
         assert len(first) == 1
         deadline = time.monotonic() + 120
@@ -96,7 +109,8 @@ def ask_for_much(process, url, log):
 
 
 def test_nothing_is_built_before_the_first_worker_is_forked(monkeypatch):
-    arbiter = SimpleNamespace(WORKERS={}, num_workers=1, app=SimpleNamespace(wsgi=object))
+    app = SimpleNamespace(wsgi=object, options={})
+    arbiter = SimpleNamespace(WORKERS={}, num_workers=1, app=app)
     built, ended = [], []
     monkeypatch.setattr(server, "_build", lambda _: built.append(len(arbiter.WORKERS)))
     monkeypatch.setattr(server.os, "kill", lambda process, _: ended.append(process))
@@ -107,3 +121,4 @@ def test_nothing_is_built_before_the_first_worker_is_forked(monkeypatch):
     arbiter.WORKERS[4711] = object()
     growing.join(timeout=30)
     assert (built, ended, arbiter.num_workers) == ([1], [4711], 3)
+    assert app.options == {"workers": 3}  # what SIGHUP starts

@@ -17,6 +17,8 @@ from backports import zstd
 from flask import request
 from flask_compress import Compress
 
+from geomap.web import media_types
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -25,19 +27,9 @@ if TYPE_CHECKING:
 _BROTLI_LEVEL, _ZSTD_LEVEL, _GZIP_LEVEL = 4, 3, 6
 _ENCODINGS = ("br", "zstd", "gzip")
 _TYPES = (
-    "text/html",
-    "text/css",
-    "text/csv",
-    "text/javascript",
-    "text/plain",
-    "image/svg+xml",
-    "application/json",
-    "application/xml",
-    "application/geo+json",
-    "application/geo+json-seq",
-    "application/x-ndjson",
-    "application/ld+json",
-    "application/problem+json",
+    *(media_types.HTML, media_types.CSS, media_types.SCRIPT, media_types.SVG, media_types.XML),
+    *(media_types.PLAIN, media_types.CSV, media_types.JSON, media_types.LINKED_DATA),
+    *(media_types.GEOJSON, media_types.GEOJSON_SEQUENCE, media_types.NDJSON, media_types.PROBLEM),
 )
 
 

@@ -6,13 +6,14 @@ import logging
 import secrets
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
 import orjson
 from apiflask import APIFlask, HTTPError
 from flask import Response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from geomap.data.jobs import BusyError
 from geomap.errors import (
     ConflictError,
     CRSError,
@@ -22,11 +23,14 @@ from geomap.errors import (
     ParameterError,
     TooLargeError,
 )
+from geomap.web.media_types import HTML, JSON, PROBLEM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _PROGRAM_PATHS = ("/api/", "/ogc/", "/openapi.json/", "/oembed/")
+#: Who is turned away because too many calculations wait may come back after so many seconds.
+BUSY_S: Final = 60
 _log = logging.getLogger(__name__)
 
 
@@ -78,13 +82,14 @@ class Problem:
         return {name: value for name, value in body.items() if value}
 
 
-#: The status of each kind of error, the more special first by its ancestors.
+#: The status of each kind of error; another kind has that of its nearest ancestor.
 _STATUS: Mapping[type[GeomapError], int] = {
     ParameterError: 400,
     CRSError: 400,
     ContradictionError: 409,
     NotFoundError: 404,
     ConflictError: 409,
+    BusyError: 429,
     TooLargeError: 413,
     DataError: 422,
 }
@@ -104,17 +109,27 @@ def register_problems(app: APIFlask) -> None:
 
 def wants_document() -> bool:
     """Tell whether a program asks: then problems are documents, else pages."""
-    return f"{request.path}/".startswith(_PROGRAM_PATHS)
+    return f"{request.path}/".startswith(_PROGRAM_PATHS) and not _wants_page_of_ogc()
+
+
+def _wants_page_of_ogc() -> bool:
+    """Tell whether a person reads OGC API Features: by the address, else by what is accepted."""
+    if not f"{request.path}/".startswith("/ogc/"):
+        return False
+    form = request.args.get("f")
+    return form == "html" or (
+        form is None and request.accept_mimetypes.best_match([PROBLEM, JSON, HTML]) == HTML
+    )
 
 
 def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
-    """Write a problem as problem+json under /api and /ogc, and as a page elsewhere."""
+    """Write a problem as problem+json for programs, and as a page for people."""
     if wants_document():
         body: bytes | str = orjson.dumps(problem.document())
-        kind = "application/problem+json"
+        kind = PROBLEM
     else:
         body = render_template("problem.html", problem=problem)
-        kind = "text/html; charset=utf-8"
+        kind = f"{HTML}; charset=utf-8"
     response = Response(body, status=problem.status, content_type=kind)
     response.headers.update(headers or {})
     response.headers["Cache-Control"] = "no-store"
@@ -127,7 +142,8 @@ def _domain_error(error: GeomapError) -> Response:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _our_fault(error)
     faults = error.faults if isinstance(error, RefusedParametersError) else ()
-    return answer(Problem(status, HTTPStatus(status).phrase, str(error), faults))
+    headers = {"Retry-After": str(BUSY_S)} if isinstance(error, BusyError) else {}
+    return answer(Problem(status, HTTPStatus(status).phrase, str(error), faults), headers)
 
 
 def _apiflask_error(error: HTTPError) -> Response:

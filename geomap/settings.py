@@ -94,7 +94,7 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         default=None,
         pattern=r"^https?://[^\s?#]+$",
-        description="Address of the site for QR codes and links to share, such as https://a.org.",
+        description="Address of the site in all full links, such as https://a.org.",
     )
     proxies: int = Field(
         default=0,
@@ -115,11 +115,11 @@ class Settings(BaseSettings):
         " may ask without a key; 0 for any number. Keys: `geomap key add`.",
     )
     rate_limit_storage: str = Field(
-        default="memory://",
-        pattern=r"^(memory|redis|rediss|memcached|mongodb|valkey|valkeys)(\+\w+)?://",
-        description="Where questions are counted, as the library limits names it. memory:// counts"
-        " in each of the --workers by itself, so that they allow as many times more; a store such"
-        " as redis://localhost:6379 counts for all together.",
+        default="shared://",
+        pattern=r"^(shared|memory|rediss?|redis\+unix)://",
+        description="Where questions are counted. shared:// counts for all --workers together; a"
+        " Redis such as redis://localhost:6379, with pip install 'geomap[redis]', for servers on"
+        " several machines too: while it is down each worker counts by itself, as memory:// does.",
     )
     geocoder: Literal["tianditu", "amap", "nominatim"] | None = Field(
         default=None,
@@ -154,6 +154,11 @@ class Settings(BaseSettings):
         default=(),
         description="Origins whose pages may show /embed, such as https://www.example.org; none"
         " but the site itself unless set.",
+    )
+    open_data: bool = Field(
+        default=True,
+        description="Keep the files of /open-data up to date while serving; without it they are"
+        " those that `geomap dump` wrote.",
     )
     default_language: Literal["zh", "en"] = Field(
         default="zh", description="Language where the reader states none."

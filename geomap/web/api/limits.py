@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ipaddress
+import logging
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from math import ceil
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import current_app, g, request
+from flask.logging import default_handler
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
 from geomap.data.api_keys import hash_of, keys_file, read_keys
+from geomap.errors import ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +29,12 @@ if TYPE_CHECKING:
 
 _COUNTED: Final = ("/api/", "/ogc/")
 _KEYS: Final = "geomap_api_keys"
-_MINUTE_S: Final = 60
+#: So long a store of another machine may take: counting must not slow answers down.
+_PATIENCE_S: Final = 0.5
+#: A reader has at least so many of the new addresses, which count as one.
+_OF_ONE_READER: Final = 64
 _TOO_MANY: Final = 429
+_log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -67,21 +76,59 @@ def limit_questions(app: Flask, folder: Path | None, settings: Settings) -> None
     app.before_request(_recognise)
     if not settings.rate_limit_per_minute:
         return
-    from flask_limiter import Limiter
-
-    limiter = Limiter(
-        _who,
-        app=app,
-        application_limits=[lambda: f"{_allowed(settings)} per minute"],
-        storage_uri=settings.rate_limit_storage,
-        strategy="moving-window",
-        swallow_errors=True,  # a store that is down stops nobody; the fault is logged
-    )
+    limiter = _limiter(app, settings)
     limiter.request_filter(_is_free)
 
     @app.after_request
     def tell(response: Response) -> Response:
         return _told(response, limiter)
+
+
+def _limiter(app: Flask, settings: Settings) -> Limiter:
+    """Make what counts: where the operator said; while that is down, in each worker by itself.
+
+    Raises
+    ------
+    ParameterError : if the package that speaks to the store is not installed.
+    """
+    from flask_limiter import Limiter
+    from limits.errors import ConfigurationError
+
+    from geomap.web.api import shared_counts  # noqa: F401 (makes shared:// known)
+
+    where = settings.rate_limit_storage
+    remote = where.startswith("redis")
+    told = logging.getLogger("flask-limiter")  # which would say nothing of a store that is down
+    told.addHandler(default_handler)
+    told.setLevel(logging.INFO)
+    try:
+        return Limiter(
+            _who,
+            app=app,
+            application_limits=[lambda: f"{_allowed(settings)} per minute"],
+            storage_uri=where,
+            storage_options=_patience() if remote else {},
+            strategy="moving-window",
+            in_memory_fallback_enabled=remote,
+            swallow_errors=True,  # counting that fails stops nobody; the fault is logged
+        )
+    except (ConfigurationError, ImportError) as error:
+        kind = where.partition(":")[0]  # no password in what is told
+        raise ParameterError(
+            f"the setting rate_limit_storage names {kind}, which needs a package that is not"
+            " installed: pip install 'geomap[redis]'",
+            zh=f"设置项 rate_limit_storage 用到 {kind}，所需的包还没有安装："
+            "pip install 'geomap[redis]'",
+        ) from error
+
+
+def _patience() -> dict[str, Any]:
+    """Ask a store once, and not for long."""
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    limits = dict.fromkeys(("socket_timeout", "socket_connect_timeout"), _PATIENCE_S)
+    return {**limits, "retry": Retry(NoBackoff(), 0), "wrap_exceptions": True}
 
 
 def _recognise() -> None:
@@ -115,7 +162,33 @@ def _sent_key() -> str | None:
 
 def _who() -> str:
     """Name who is counted: the owner of a key, else the address."""
-    return f"key {g.geomap_key.name}" if g.geomap_key else f"address {request.remote_addr}"
+    if g.geomap_key:
+        return f"key {g.geomap_key.name}"
+    return f"address {_counted_address(request.remote_addr or '')}"
+
+
+def _counted_address(address: str) -> str:
+    """Give the address that is counted; of IPv6 the network of one reader.
+
+    A socket for both kinds writes the older ones within the newer: each of them is a reader.
+
+    Examples
+    --------
+    >>> _counted_address("192.0.2.7"), _counted_address("2001:db8:1:2:3:4:5:6")
+    ('192.0.2.7', '2001:db8:1:2::')
+    >>> _counted_address("::ffff:192.0.2.7")
+    '192.0.2.7'
+    """
+    try:
+        read = ipaddress.ip_address(address)
+    except ValueError:  # of a socket that is a file
+        return address
+    if isinstance(read, ipaddress.IPv4Address):
+        return address
+    if read.ipv4_mapped:
+        return str(read.ipv4_mapped)
+    network = ipaddress.ip_network((read.packed, _OF_ONE_READER), strict=False)
+    return str(network.network_address)
 
 
 def _allowed(settings: Settings) -> int:
@@ -130,13 +203,19 @@ def _is_free() -> bool:
 
 def _told(response: Response, limiter: Limiter) -> Response:
     """Tell how many questions are left, and when there are more."""
+    from limits.errors import StorageError
+
     counted = None if _is_free() else limiter.current_limit
     if counted is None:
         return response
-    # The limiter writes the end of the minute in whole seconds, a part of one late.
-    seconds = min(_MINUTE_S, max(0, round(counted.reset_at - time.time())))
+    try:
+        until, left = counted.window
+    except StorageError as error:  # the store went down since the question was counted
+        _log.warning("how many questions are left is not known: %s", error)
+        return response
+    seconds = max(0, ceil(until - time.time()))
     response.headers["RateLimit-Limit"] = str(counted.limit.amount)
-    response.headers["RateLimit-Remaining"] = str(max(0, counted.remaining))
+    response.headers["RateLimit-Remaining"] = str(max(0, left))
     response.headers["RateLimit-Reset"] = str(seconds)
     if response.status_code == _TOO_MANY:
         response.headers["Retry-After"] = str(max(1, seconds))

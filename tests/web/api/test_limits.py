@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
+from flask import Flask
 
 from geomap.data.api_keys import add_key, remove_key
+from geomap.errors import ParameterError
+from geomap.settings import Settings
 from geomap.web.api import limits
 from geomap.web.api.limits import Keys
 
@@ -102,3 +110,88 @@ def test_nobodys_key_is_refused_where_no_limit_is_set_too(client, headers):
     assert client.get("/about", headers=headers).status_code == 200
     basic = {"Authorization": "Basic Og=="}  # of a proxy in front
     assert client.get(ASKED, headers=basic).status_code == 200
+
+
+def test_an_address_of_ipv6_is_counted_with_its_network(limited):
+    for last in ("1", "2", "3"):
+        limited.get(ASKED, environ_base={"REMOTE_ADDR": f"2001:db8::{last}"})
+    same, other = ({"REMOTE_ADDR": f"2001:db8:0:{n}::9"} for n in (0, 1))
+    assert limited.get(ASKED, environ_base=same).status_code == 429
+    assert limited.get(ASKED, environ_base=other).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["nearest?lon=121.45&lat=31.23", "facilities?limit=1"])
+def test_the_short_path_opens_nothing_to_a_key_that_is_nobodys(make_client, town, path):
+    client = make_client(town)
+    for _ in range(2):  # the first teaches the short path
+        assert client.get(f"/api/v1/{path}").status_code == 200
+    for headers in ({"X-API-Key": "nobody's"}, {"Authorization": "Bearer nobody's"}):
+        assert client.get(f"/api/v1/{path}", headers=headers).status_code == 401
+
+
+@pytest.fixture
+def redis(tmp_path):
+    """A Redis server of its own: starts and stops it; skipped where it is not installed."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("no redis-server here")
+    running = []
+    place = tmp_path / "redis.sock"
+
+    def start():
+        options = ["--port", "0", "--unixsocket", str(place), "--save", "", "--appendonly", "no"]
+        running.append(subprocess.Popen([program, *options], cwd=tmp_path,
+                                        stdout=subprocess.DEVNULL))  # fmt: skip
+        for _ in range(200):
+            if place.exists():
+                return
+            time.sleep(0.05)
+        pytest.fail("redis-server does not start")
+
+    def stop():
+        process = running.pop()
+        process.kill()
+        process.wait()
+        place.unlink(missing_ok=True)
+
+    start()
+    yield SimpleNamespace(address=f"redis+unix://{place}", start=start, stop=stop)
+    if running:
+        stop()
+
+
+def test_workers_share_a_store_and_serve_on_while_it_is_down(make_client, town, redis, caplog):
+    own = {"rate_limit_per_minute": 3, "rate_limit_storage": redis.address}
+    workers = [make_client(town, **own) for _ in range(2)]
+    statuses = [workers[n % 2].get(ASKED).status_code for n in range(5)]
+    assert statuses == [200, 200, 200, 429, 429]
+    redis.stop()
+    with caplog.at_level("INFO", "flask-limiter"):
+        answers = [workers[0].get(ASKED) for _ in range(4)]
+        assert [each.status_code for each in answers] == [200, 200, 200, 429]
+        assert "unreachable" in caplog.text
+        redis.start()
+        deadline = time.monotonic() + 30
+        while "recovered" not in caplog.text and time.monotonic() < deadline:
+            time.sleep(0.2)
+            workers[0].get(ASKED)
+    left = int(workers[0].get(ASKED).headers["RateLimit-Remaining"])
+    assert int(workers[1].get(ASKED).headers["RateLimit-Remaining"]) == max(0, left - 1)
+
+
+def test_a_store_that_goes_down_within_a_question_fails_no_answer(make_client, town, redis):
+    client = make_client(town, rate_limit_per_minute=3, rate_limit_storage=redis.address)
+    client.application.after_request_funcs[None].append(lambda answer: (redis.stop(), answer)[1])
+    answer = client.get(ASKED)
+    assert answer.status_code == 200
+    assert "RateLimit-Remaining" not in answer.headers
+    client.application.after_request_funcs[None].pop()
+
+
+def test_a_store_whose_package_is_missing_names_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "redis", None)
+    monkeypatch.setitem(sys.modules, "redis.backoff", None)
+    settings = Settings(rate_limit_per_minute=1, rate_limit_storage="redis://:secret@store:6379")
+    with pytest.raises(ParameterError, match=r"pip install 'geomap\[redis\]'") as refused:
+        limits.limit_questions(Flask("a"), None, settings)
+    assert "secret" not in str(refused.value)

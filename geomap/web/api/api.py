@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import orjson
 from apiflask import APIBlueprint
-from flask import Response, request, url_for
+from flask import Response, request
 
 from geomap.find.selection import Selection
-from geomap.web.api.formats import FORMATS, GEOJSON, Page, chosen_format, written
-from geomap.web.api.parameters import (
+from geomap.model.geojson import DECIMALS
+from geomap.web import media_types
+from geomap.web.addresses import plain_address
+from geomap.web.api.facility_parameters import (
     FacilitiesParameters,
     FacilitiesQuery,
     NearestParameters,
     NearestQuery,
-    NoParameters,
     SearchParameters,
     SearchQuery,
 )
-from geomap.web.records import COORDINATE_DECIMALS
+from geomap.web.api.fields import NoParameters
+from geomap.web.api.formats import FORMATS, GEOJSON, Page, chosen_format, written
 from geomap.web.state import snapshot
+from geomap.web.unchanged import tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from geomap.web.state import Snapshot
 
 api = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="facilities")
-
-_GEOJSON = "application/geo+json"
-_JSON = "application/json"
 
 
 @api.get("/facilities")
@@ -51,7 +49,7 @@ def get_facility(facility_id: str, query_data: Mapping[str, object]) -> Response
     """Give everything known of one facility; what is not known is null."""
     data = snapshot()
     row = data.row(facility_id)
-    return _cached(lambda: data.writer.feature(row), _GEOJSON)
+    return _cached(lambda: data.writer.feature(row), media_types.GEOJSON)
 
 
 @api.get("/nearest")
@@ -68,13 +66,15 @@ def list_nearest(query_data: NearestQuery) -> Response:
 def search(query_data: SearchQuery) -> Response:
     """Look up a name, part of a name, or an address; the best first."""
     stage = "" if snapshot().knows_all_names else "preparing"
-    return _cached(lambda: found_names(query_data.q, query_data.limit), _JSON, stage=stage)
+    return _cached(
+        lambda: found_names(query_data.q, query_data.limit), media_types.JSON, stage=stage
+    )
 
 
 def facilities_page(data: Snapshot, query: FacilitiesQuery) -> Page:
     """Select facilities, and of these the asked page."""
     chosen = Selection(query.type, query.bbox, query.adcode, query.q, query.filters)
-    matched = np.flatnonzero(chosen.mask(data.columns))
+    matched = chosen.rows(data.columns)
     return Page(matched[query.offset : query.offset + query.limit], len(matched))
 
 
@@ -112,9 +112,7 @@ def found_names(text: str, limit: int) -> dict[str, object]:
 
 def _result(hit: Hit) -> dict[str, object]:
     """Write one hit."""
-    lon, lat = (
-        None if each is None else round(each, COORDINATE_DECIMALS) for each in (hit.lon, hit.lat)
-    )
+    lon, lat = (None if each is None else round(each, DECIMALS) for each in (hit.lon, hit.lat))
     return {
         "kind": hit.kind,
         "id": hit.id,
@@ -153,13 +151,13 @@ def _links(
 
 
 def _link(rel: str, href: str) -> dict[str, str]:
-    return {"rel": rel, "type": _GEOJSON, "href": href}
+    return {"rel": rel, "type": media_types.GEOJSON, "href": href}
 
 
 def _address(changed: Mapping[str, int]) -> str:
     """Give the address of this resource with some parameters changed."""
     own = request.args.to_dict(flat=False) | {name: [str(n)] for name, n in changed.items()}
-    return url_for(str(request.endpoint), _external=True, **_single(own))
+    return plain_address(str(request.endpoint), **_single(own))
 
 
 def _single(arguments: dict[str, list[str]]) -> dict[str, Any]:
@@ -175,7 +173,7 @@ def _given(
     """Give facilities in the form that is asked for, or that the reader likes best."""
     form = chosen_format(query.f)
     if form == GEOJSON:
-        response = _cached(lambda: collection(snapshot(), query, _address), _GEOJSON)
+        response = _cached(lambda: collection(snapshot(), query, _address), media_types.GEOJSON)
     else:
         response = _file(query, page, form)
     response.vary.add("Accept")
@@ -224,4 +222,4 @@ def _tagged(kind: str, *, stage: str = "") -> Response:
 
 def etag(revision: str, url: str) -> str:
     """Name the answer to one question of one revision."""
-    return hashlib.sha256(f"{revision} {url}".encode()).hexdigest()[:20]
+    return tag_of(f"{revision} {url}")

@@ -20,6 +20,8 @@ from geomap.web.query import LONGEST_TEXT, any_words, decimal, facility_types, o
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from geomap.model.table import Label
+
 
 class AtOddsError(ValueError):
     """Values of one parameter, each of them right, contradict each other."""
@@ -57,7 +59,46 @@ class TextField(_Reading, fields.String):
 
 
 class ListField(_Reading, fields.List[str]):
-    """Documented as an array."""
+    """Documented as an array; each of its values may hold several, separated by commas.
+
+    Parameters
+    ----------
+    read : reads the list of values.
+    each : documents one value.
+    description : says what they are.
+    most : how often it may be given.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[Any], object],
+        each: fields.Field[Any],
+        description: str,
+        *,
+        most: int,
+        load_default: object = (),
+    ) -> None:
+        self.most = most
+        told = {**described(description), "maxItems": most}
+        super().__init__(read, each, load_default=load_default, metadata=told)
+
+    def _deserialize(self, value: Any, *about: object, **rest: object) -> Any:  # noqa: ANN401 (what came, what the function gives)
+        """Read the values, if they are not too many."""
+        if len(value) > self.most:
+            raise ValidationError(f"must be given at most {self.most} times, got {len(value)}")
+        return super()._deserialize(value, *about, **rest)
+
+
+def labelled(choices: Mapping[str, Label]) -> str:
+    """Say what words mean, in both languages.
+
+    Examples
+    --------
+    >>> from geomap.model.table import Label
+    >>> labelled({"open": Label("营业中", "Open"), "closed": Label("已停办", "Closed")})
+    'open (Open, 营业中), closed (Closed, 已停办)'
+    """
+    return ", ".join(f"{name} ({each.en}, {each.zh})" for name, each in choices.items())
 
 
 def described(description: str) -> dict[str, str]:
@@ -93,8 +134,8 @@ def offset_field() -> WholeField:
 def types_field() -> ListField:
     """Make the types of facility."""
     kind = fields.String(validate=validate.OneOf(list(TYPES)))
-    said = described("Facility types, repeated or separated by commas")
-    return ListField(facility_types, kind, load_default=(), metadata=said)
+    said = f"Facility types, repeated or separated by commas: {labelled(TYPES)}"
+    return ListField(facility_types, kind, said, most=len(TYPES))
 
 
 def words_field(description: str, **options: Any) -> TextField:  # noqa: ANN401 (marshmallow's own options)
@@ -175,6 +216,12 @@ class Query(Schema):
                 said = f"is not a parameter here; known are {known}"
             faults.append({"parameter": str(name), "detail": said})
         raise RefusedParametersError(faults)
+
+
+class NoParameters(Query):
+    """No parameters besides the language."""
+
+    result = dict
 
 
 def _messages(error: ValidationError) -> dict[str, Any]:

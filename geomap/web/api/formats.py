@@ -9,6 +9,7 @@ from flask import request
 from werkzeug.exceptions import NotAcceptable
 
 from geomap.data.temporary import private_folder
+from geomap.web import media_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,22 +22,22 @@ if TYPE_CHECKING:
 GEOJSON: Final = "geojson"
 #: The media type of each form, by the name that ``f`` takes.
 FORMATS: Final[Mapping[str, str]] = {
-    GEOJSON: "application/geo+json",
-    "geojsonseq": "application/geo+json-seq",
-    "ndjson": "application/x-ndjson",
-    "csv": "text/csv",
-    "parquet": "application/vnd.apache.parquet",
+    GEOJSON: media_types.GEOJSON,
+    "geojsonseq": media_types.GEOJSON_SEQUENCE,
+    "ndjson": media_types.NDJSON,
+    "csv": media_types.CSV,
+    "parquet": media_types.PARQUET,
 }
 #: What programs call them too.
 _ALIASES: Final[Mapping[str, str]] = {
-    "application/json": GEOJSON, "application/vnd.geo+json": GEOJSON,
+    media_types.JSON: GEOJSON, "application/vnd.geo+json": GEOJSON,
     "application/ndjson": "ndjson", "application/x-parquet": "parquet",
 }  # fmt: skip
 _BY_TYPE: Final[Mapping[str, str]] = {
     **{kind: name for name, kind in FORMATS.items()}, **_ALIASES,
 }  # fmt: skip
 #: What answers that have one form are: documents.
-_DOCUMENTS: Final = ("application/json", "application/geo+json")
+_DOCUMENTS: Final = (media_types.JSON, media_types.GEOJSON)
 #: RFC 8142 begins each text of a sequence with this.
 _RECORD: Final = b"\x1e"
 _BLOCK: Final = 500

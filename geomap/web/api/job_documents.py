@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import orjson
-from flask import Response, request, url_for
+from flask import Response
 
+from geomap.web.addresses import here_address, plain_address
 from geomap.web.api.site_parameters import parameters_of
+from geomap.web.media_types import JSON
 from geomap.web.plan.plan_pages import desk
 from geomap.web.plan.working import STEPS_OF
 from geomap.web.siting.ask import SiteAsk
@@ -19,14 +21,13 @@ if TYPE_CHECKING:
 
     from geomap.data.jobs import Job
 
-_JSON: Final = "application/json"
 _RETRY_S: Final = "2"
 #: What the numbers of a siting job that runs count; less is better, and nothing is below 0.
 _BEST_OF: Final = {"lscp": "sites", "mclp": "people_not_covered", "p_median": "person_metres",
                    "p_center": "metres"}  # fmt: skip
 
 
-def json_answer(document: object, status: int, kind: str = _JSON) -> Response:
+def json_answer(document: object, status: int, kind: str = JSON) -> Response:
     """Write an answer that is asked for again each time."""
     response = Response(
         orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY), status=status, content_type=kind
@@ -37,8 +38,8 @@ def json_answer(document: object, status: int, kind: str = _JSON) -> Response:
 
 def job_answer(job: Job) -> Response:
     """Say which job will answer this request, and where to look after it."""
-    response = json_answer(job_document(job) | {"result": request.url}, 202)
-    response.headers["Location"] = url_for("plan_verbs.get_job", number=job.id, _external=True)
+    response = json_answer(job_document(job) | {"result": here_address()}, 202)
+    response.headers["Location"] = plain_address("plan_verbs.get_job", number=job.id)
     response.headers["Retry-After"] = _RETRY_S
     return response
 
@@ -62,13 +63,13 @@ def _of_review(_job: Job, asked: Mapping[str, Any]) -> dict[str, object]:
     if verb is None:  # a page's own question, which is several verbs in one
         return {}
     kept = _parameters(asked["ask"])
-    return {"result": url_for(f"plan_verbs.{verb}", _external=True, **kept)}
+    return {"result": plain_address(f"plan_verbs.{verb}", **kept)}
 
 
 def _of_scenario(_job: Job, asked: Mapping[str, Any]) -> dict[str, object]:
     """Tell where is what a scenario changes."""
     kept = _parameters(asked["ask"])
-    there = url_for("scenario_verb.get_effect", number=asked["scenario"], _external=True, **kept)
+    there = plain_address("scenario_verb.get_effect", number=asked["scenario"], **kept)
     return {"result": there}
 
 
@@ -95,7 +96,7 @@ def _of_siting(job: Job, asked: Mapping[str, Any]) -> dict[str, object]:
         # Nothing that is counted can be below 0, so that is a bound before any other is proven.
         "bound": None if best is None or bound is None else max(0.0, bound),
         "objective_of": _BEST_OF[ask.model], "share": round(share, 3),
-        "result": url_for("site_verb.site", _external=True, **parameters_of(ask)),
+        "result": plain_address("site_verb.site", **parameters_of(ask)),
     }  # fmt: skip
 
 

@@ -10,7 +10,9 @@ from geomap.web.api.deprecation import DEPRECATED
 from geomap.web.api.formats import FORMATS
 from geomap.web.api.openapi_examples import example
 from geomap.web.api.openapi_parameters import parameter
-from geomap.web.api.openapi_schemas import reference, schemas
+from geomap.web.api.openapi_parts import ADDRESS, COUNT, TEXT, reference
+from geomap.web.api.openapi_schemas import schemas
+from geomap.web.media_types import GEOJSON, JSON, PROBLEM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,21 +21,22 @@ if TYPE_CHECKING:
 
     Document = dict[str, Any]
 
-_JSON: Final = "application/json"
-_GEOJSON: Final = "application/geo+json"
-_PROBLEM: Final = "application/problem+json"
 _ABOUT: Final = """\
 Facilities for elderly care as open data, and the questions of those who plan them.
 
 **Reading.** GeoJSON by RFC 7946, longitude before latitude, WGS 84. What is not known is null,
 never 0 or no. Lists are paged by `limit` and `offset`; follow the link `next`. Ids are stable.
-Facilities also come as newline-delimited GeoJSON, CSV and GeoParquet: by `f` or `Accept`.
+Facilities also come as newline-delimited GeoJSON, CSV and GeoParquet: by `f=ndjson`, `f=csv`,
+`f=parquet`, or by `Accept`. Addresses have at most 65,536 bytes; longer ones get 414.
 
 **Errors** are RFC 9457 problem documents. A parameter that is unknown or out of range is refused
 with 400, its name and what is allowed; parameters that contradict each other, or what is known
 here, with 409.
 
 **Caching.** Answers carry an `ETag`; ask again with `If-None-Match` and get 304.
+
+**Long calculations** answer 202 with a job: ask its `Location` until the state is `done`, then its
+`result`.
 
 **Limits.** Where the operator set a limit, answers carry `RateLimit-Limit`, `RateLimit-Remaining`
 and `RateLimit-Reset` (seconds); 429 says in `Retry-After` when to come back. A key in `X-API-Key`,
@@ -51,7 +54,7 @@ class _Told:
 
     name: str
     answer: str
-    kind: str = _JSON
+    kind: str = JSON
     formats: bool = False
     job: bool = False
     missing: bool = False
@@ -59,16 +62,16 @@ class _Told:
 
 _V1: Final = "/api/v1"
 _OPERATIONS: Final[Mapping[tuple[str, str], _Told]] = {
-    (f"{_V1}/facilities", "get"): _Told("listFacilities", "Facilities", _GEOJSON, formats=True),
+    (f"{_V1}/facilities", "get"): _Told("listFacilities", "Facilities", GEOJSON, formats=True),
     (f"{_V1}/facilities/{{facility_id}}", "get"): _Told(
-        "getFacility", "Facility", _GEOJSON, missing=True),
-    (f"{_V1}/nearest", "get"): _Told("listNearest", "NearFacilities", _GEOJSON, formats=True),
+        "getFacility", "Facility", GEOJSON, missing=True),
+    (f"{_V1}/nearest", "get"): _Told("listNearest", "NearFacilities", GEOJSON, formats=True),
     (f"{_V1}/search", "get"): _Told("search", "Found"),
     (f"{_V1}/coverage", "get"): _Told("coverage", "Coverage", job=True, missing=True),
-    (f"{_V1}/gaps", "get"): _Told("gaps", "Gaps", _GEOJSON, job=True, missing=True),
+    (f"{_V1}/gaps", "get"): _Told("gaps", "Gaps", GEOJSON, job=True, missing=True),
     (f"{_V1}/indicators", "get"): _Told(
-        "indicators", "AreaIndicators", _GEOJSON, job=True, missing=True),
-    (f"{_V1}/site", "get"): _Told("site", "Sites", _GEOJSON, job=True, missing=True),
+        "indicators", "AreaIndicators", GEOJSON, job=True, missing=True),
+    (f"{_V1}/site", "get"): _Told("site", "Sites", GEOJSON, job=True, missing=True),
     (f"{_V1}/jobs/{{number}}", "get"): _Told("getJob", "Job", missing=True),
     (f"{_V1}/jobs/{{number}}", "delete"): _Told("cancelJob", "Job", missing=True),
     (f"{_V1}/scenarios", "get"): _Told("listScenarios", "Scenarios"),
@@ -160,12 +163,12 @@ def _responses(own: _Told) -> Document:
     told = {"200": {"description": "The answer", "headers": _named("ETag", "RateLimit-Remaining"),
                     "content": content}}  # fmt: skip
     if own.job:
-        job = {_JSON: {"schema": reference("Job"), "example": example("Job")}}
+        job = {JSON: {"schema": reference("Job"), "example": example("Job")}}
         told["202"] = {
             "description": "It takes longer: ask the job at Location how far it is",
             "headers": _named("Location", "Retry-After"), "content": job,
         }  # fmt: skip
-    refused = ["400", "401", "406", "409", "429", *(["404"] if own.missing else [])]
+    refused = ["400", "401", "406", "409", "414", "429", *(["404"] if own.missing else [])]
     problem = {"$ref": "#/components/responses/Problem"}
     same = {"304": {"description": "Not modified: you have this answer"}}
     return told | same | {each: dict(problem) for each in sorted(refused)} | {"default": problem}
@@ -184,19 +187,18 @@ def _named(*names: str) -> Document:
 
 def _headers() -> Document:
     """Write the headers that answers may carry."""
-    text, count = {"type": "string"}, {"type": "integer", "minimum": 0}
     return {
-        "ETag": {"description": "For If-None-Match", "schema": text},
-        "Location": {"description": "Where the job is", "schema": {**text, "format": "uri"}},
-        "Retry-After": {"description": "Seconds", "schema": count},
-        "RateLimit-Limit": {"description": "Questions a minute", "schema": count},
-        "RateLimit-Remaining": {"description": "Questions left", "schema": count},
-        "RateLimit-Reset": {"description": "Seconds until it is full again", "schema": count},
+        "ETag": {"description": "For If-None-Match", "schema": TEXT},
+        "Location": {"description": "Where the job is", "schema": ADDRESS},
+        "Retry-After": {"description": "Seconds", "schema": COUNT},
+        "RateLimit-Limit": {"description": "Questions a minute", "schema": COUNT},
+        "RateLimit-Remaining": {"description": "Questions left", "schema": COUNT},
+        "RateLimit-Reset": {"description": "Seconds until it is full again", "schema": COUNT},
     }
 
 
 def _problem() -> Document:
     told = {"schema": reference("Problem"), "example": example("Problem")}
     limits = ("Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
-    return {"description": "Refused: why, and which parameters", "content": {_PROBLEM: told},
+    return {"description": "Refused: why, and which parameters", "content": {PROBLEM: told},
             "headers": _named(*limits)}  # fmt: skip

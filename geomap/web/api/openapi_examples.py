@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from geomap.model.facility import FACILITIES
+from geomap.web.media_types import GEOJSON
 
 Document = dict[str, Any]
 
@@ -42,7 +43,7 @@ def _home(**more: object) -> Document:
 
 
 def _page(feature: Document, query: str = "", **more: object) -> Document:
-    link = {"rel": "self", "type": "application/geo+json", "href": f"{_ROOT}/{query}"}
+    link = {"rel": "self", "type": GEOJSON, "href": f"{_ROOT}/{query}"}
     links = {"links": [link]} if query else {}
     return {"type": "FeatureCollection", "numberMatched": 1, "numberReturned": 1, **links,
             "features": [feature], **more}  # fmt: skip
@@ -53,10 +54,26 @@ def _ground(**properties: object) -> Document:
 
 
 def _effect() -> Document:
-    told = {"covered": 30.0, "share": 0.3}, {"covered": 90.0, "share": 0.9}
-    return {**_SCENARIO, "newly_covered": 60.0, "lost": 0.0, "before": told[0], "after": told[1],
-            "changes": [{"kind": "add", "newly": 60.0, "lost": 0.0}], "numberMatched": 1,
-            "numberReturned": 1, "by_area": [_AREA]}  # fmt: skip
+    before, after = (
+        {"covered": covered, "uncovered": 100.0 - covered, "share": covered / 100, "gaps": gaps,
+         "gap_people": 0.0, "gap_km2": 0.0, "beds": 120.0, "beds_unknown": 0,
+         "beds_per_1000": 1200.0, "gini": None, "palma": None, "worst_mean": None,
+         "facilities": 1, "without_place": 0}
+        for covered, gaps in ((30.0, 1.0), (90.0, 0.0))
+    )  # fmt: skip
+    change = {"n": 1, "kind": "add", "facility_id": "new-1", "name": "新院", "newly": 60.0,
+              "lost": 0.0, "beds": 80.0, "cost": None, "yuan_per_person": None}  # fmt: skip
+    area = {"id": "310106", "name": "静安区", "level": "county", "adcode": "310106",
+            "people": 100.0, "newly": 60.0, "lost": 0.0, "before_share": 0.3,
+            "after_share": 0.9, "change_share": 0.6}  # fmt: skip
+    return {
+        **_SCENARIO, "standard_m": 1000.0, "method": "line", "speed_mps": 0.8, "minutes": None,
+        "weight": "aged_60", "before": before, "after": after, "newly_covered": 60.0, "lost": 0.0,
+        "gaps_closed": {"count": 1, "people": 60.0}, "changes": [change], "numberMatched": 1,
+        "numberReturned": 1, "by_area": [area], "unknown_rows": 0, "without_place": 0.0,
+        "without_place_rows": 0, "off_network": 0, "people_off_network": 0.0, "evenly": False,
+        "notes": [], "cut": [],
+    }  # fmt: skip
 
 
 def _sites() -> Document:
@@ -65,9 +82,19 @@ def _sites() -> Document:
             "next_best_name": "空店一", "next_best_loses_people": 50.0}  # fmt: skip
     place = {"type": "Point", "coordinates": [121.46, 31.23]}
     feature = {"type": "Feature", "id": "s2", "geometry": place, "properties": site}
-    return {"type": "FeatureCollection", "features": [feature], "model": "mclp",
-            "status": "optimal", "objective": 90.0, "bound": 90.0, "gap": 0.0, "people": 100.0,
-            "seconds": 0.01, "notes": []}  # fmt: skip
+    struck = {"exclusions": 0, "small": 0, "unknown_size": 0, "exclusion_areas": 0,
+              "kept_unknown": 0, "kept_small": 0, "rows": []}  # fmt: skip
+    return {
+        "type": "FeatureCollection", "features": [feature], "model": "mclp", "status": "optimal",
+        "objective": 90.0, "bound": 90.0, "gap": 0.0, "p": 1, "standard_m": 1000.0,
+        "weight": "aged_60", "people": 100.0, "covered_before": 30.0, "covered": 90.0,
+        "newly_covered": 60.0, "still_uncovered": 10.0,
+        "unreachable": {"people": 0.0, "rows": 0, "ids": []}, "by_type": [], "distance": None,
+        "equity": 0.0, "spent": 200.0, "candidates": 2, "struck": struck, "existing": 1,
+        "money": {"yuan": 200.0, "unknown": 0, "yuan_per_person": 3.33},
+        "existing_without_beds": None, "curve": [{"p": 1, "value": 90.0, "proven": True}],
+        "money_curve": [], "notes": [], "notes_zh": [], "seconds": 0.01,
+    }  # fmt: skip
 
 
 _EXAMPLES: Final[Document] = {
@@ -106,7 +133,8 @@ _EXAMPLES: Final[Document] = {
     "Sites": _sites(),
     "Scenarios": {"numberReturned": 1, "scenarios": [_SCENARIO]},
     "ScenarioWithChanges": {**_SCENARIO, "changes": [
-        {"kind": "close", "facility_id": "a"},
+        {"kind": "close", "facility_id": "a",
+         **dict.fromkeys(("name", "type", "lon", "lat", "beds", "cost"))},
     ]},
     "Effect": _effect(),
 }  # fmt: skip

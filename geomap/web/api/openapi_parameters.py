@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geomap.find.filters import GROUPS, NOT_KNOWN
 from geomap.model.facility import TYPES
+from geomap.plan.discs import MOST_M
+from geomap.web.plan.ask import MOST_MINUTES
 from geomap.web.query import LONGEST_TEXT
-from geomap.web.siting.ask import MOST_M, MOST_P
+from geomap.web.siting.ask import MOST_P
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,10 +28,10 @@ _WORDS: Final = {
     "type": "string", "minLength": 1, "maxLength": LONGEST_TEXT,
     "pattern": f"^[^{_CONTROL}]*[^{_CONTROL}{_SPACES}][^{_CONTROL}]*$",
 }  # fmt: skip
-_IDS: Final = {"type": "array", "items": {
-    "type": "string", "minLength": 1, "maxLength": LONGEST_TEXT,
-    "pattern": f"^[^,{_CONTROL}{_SPACES}]+$",
-}}  # fmt: skip
+#: As ids are made when files are read, and longer by the digest that a repeated one gets.
+_ID: Final = {"type": "string", "minLength": 1, "maxLength": 80,
+              "pattern": "^[A-Za-z0-9_~][A-Za-z0-9._~-]*$"}  # fmt: skip
+_NAME: Final = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": "^[a-z0-9_-]+$"}
 _SCHEME: Final = f"[^|,{_CONTROL}{_SPACES}]{{1,60}}"
 #: What groups understand besides their choices.
 _PATTERNS: Final = {
@@ -41,26 +43,23 @@ _PATTERNS: Final = {
 def _by_type(number: Mapping[str, Any], pattern: str) -> Document:
     """Tell a number, or one for each of several types."""
     kinds = "|".join(TYPES)
-    return {"type": "array", "items": {"anyOf": [
+    return {"items": {"anyOf": [
         number, {"type": "string", "pattern": f"^({kinds}):{pattern}$"},
     ]}}  # fmt: skip
 
 
 #: What fields of text do not say of themselves, by the name of the parameter.
 _SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "q": _WORDS, "area": _WORDS, "pack": _WORDS, "capacity": _WORDS,
-    "required": _IDS, "excluded": _IDS,
-    "lang": {"type": "string", "enum": ["zh", "en"]},
+    "q": _WORDS, "area": _ID, "pack": _NAME, "capacity": _NAME,
+    "required": {"items": _ID}, "excluded": {"items": _ID},
     "bbox": {"type": "string", "pattern": f"^{_LON},{_LAT},{_LON},{_LAT}$"},
-    "adcode": {"type": "string",
-               "pattern": "^[1-9][0-9]([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3})?)?)?)?$"},
-    "number": {"type": "string", "minLength": 1}, "facility_id": {"type": "string", "minLength": 1},
+    "number": _ID, "facility_id": _ID,
     "p": _by_type({"type": "integer", "minimum": 1, "maximum": MOST_P}, "[1-9][0-9]{0,3}"),
 }  # fmt: skip
 #: On siting these may be told for each type.
 _OF_SITES: Final[Mapping[str, Mapping[str, Any]]] = {
     "standard_m": _by_type({"type": "number", "minimum": 1, "maximum": MOST_M}, "[1-9][0-9]{0,4}"),
-    "minutes": _by_type({"type": "number", "minimum": 0.1, "maximum": 180}, "[1-9][0-9]?"),
+    "minutes": _by_type({"type": "number", "minimum": 0.1, "maximum": MOST_MINUTES}, "[1-9][0-9]?"),
 }
 _IN_PATHS: Final = {
     "facility_id": "Id of a facility, as lists give it",
@@ -86,7 +85,7 @@ def parameter(told: Document, *, sites: bool) -> Document:
     schema = _plain(told["schema"])
     chosen = schema.get("type") == "array"
     if chosen and name in GROUPS and name != "type":
-        schema = {"type": "array", "items": _choices(name)}
+        schema = {**schema, "items": _choices(name)}
     found = {**schema, **_SCHEMAS.get(name, {}), **(_OF_SITES.get(name, {}) if sites else {})}
     if found.get("type") == "array":
         found.pop("default", None)

@@ -8,22 +8,22 @@ from flask import request
 
 from geomap.web.api.deprecation import DEPRECATED
 from geomap.web.api.formats import require_acceptable
+from geomap.web.security import PUBLIC
 
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-#: What pages of other sites may read; nothing here depends on who asks.
-_PUBLIC: Final = ("/api/", "/ogc/", "/openapi.json", "/tiles/facilities", "/oembed", "/open-data/")
 _API: Final = "/api/"
 #: These choose among their forms themselves.
 _CHOOSING: Final = frozenset(("api.list_facilities", "api.list_nearest"))
 _READING: Final = ("GET", "HEAD")
 _TOLD: Final = (
-    "Content-Crs, ETag, Link, Location, OGC-NumberMatched, OGC-NumberReturned, RateLimit-Limit,"
-    " RateLimit-Remaining, RateLimit-Reset, Retry-After, Deprecation, Sunset"
+    "Accept-Ranges, Content-Crs, Content-Range, Deprecation, ETag, Link, Location,"
+    " OGC-NumberMatched, OGC-NumberReturned, RateLimit-Limit, RateLimit-Remaining,"
+    " RateLimit-Reset, Retry-After, Sunset"
 )
 #: A page may send these besides what every page may send.
-_TAKEN: Final = "Authorization, If-None-Match, X-API-Key"
+_TAKEN: Final = "Authorization, If-Match, If-None-Match, If-Range, Range, X-API-Key"
 _KEPT_S: Final = "86400"
 
 
@@ -43,7 +43,7 @@ def open_api(app: Flask) -> None:
         if request.path.startswith(_API):
             _tag(response)
             _announce(response)
-        if request.path.startswith(_PUBLIC):
+        if request.path.startswith(PUBLIC):
             _allow(response)
         return response
 

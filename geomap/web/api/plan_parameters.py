@@ -42,9 +42,18 @@ class PlanQuery:
     limit: int
     offset: int
 
-    def ask(self) -> Ask:
-        """Ask it: by metres in a straight line, or by minutes along the streets."""
+    def ask(self, *, has_network: bool) -> Ask:
+        """Ask it: by metres in a straight line, or by minutes along the streets.
+
+        Raises
+        ------
+        ContradictionError : if it asks for minutes where there is no walking network.
+        """
         walks = self.minutes is not None
+        if walks and not has_network:
+            raise contradiction(
+                "there is no walking network here; give standard_m for a straight line", "minutes"
+            )
         metres = (self.minutes or 0) * 60 * self.speed if walks else self.standard_m or _DEFAULT_M
         return Ask(
             area=self.area or "", level=self.level or "", types=self.type, rule="",
@@ -63,7 +72,7 @@ class PlanParameters(Query):
     area = words_field("Division code, or id of an area; else all", load_default=None)
     level = one_of(tuple(LEVELS), "The rows to report by")
     type = types_field()
-    weight = one_of((*WEIGHTS, "disabled"), "Whom to count; else the first that is known")
+    weight = one_of(WEIGHTS, "Whom to count; else the first that is known")
     limit = limit_field(100, LARGEST_LIMIT)
     offset = offset_field()
 

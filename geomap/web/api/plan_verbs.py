@@ -9,15 +9,14 @@ import numpy as np
 import orjson
 from apiflask import APIBlueprint
 
-from geomap.data.jobs import BusyError
 from geomap.errors import GeomapError
-from geomap.web.api.busy import too_many
+from geomap.model.geojson import geojson_shapes
+from geomap.web.api.fields import NoParameters
 from geomap.web.api.job_documents import job_answer, job_document, json_answer
-from geomap.web.api.parameters import NoParameters
 from geomap.web.api.plan_parameters import PlanParameters, PlanQuery
+from geomap.web.media_types import GEOJSON
 from geomap.web.plan.plan_pages import desk, inputs
 from geomap.web.plan.working import COVERED, STEPS_OF
-from geomap.web.problems import contradiction
 from geomap.web.state import snapshot
 
 if TYPE_CHECKING:
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     from geomap.plan.review import PlanReview
 
 plan_verbs = APIBlueprint("plan_verbs", __name__, url_prefix="/api/v1", tag="planner")
-
-_GEOJSON = "application/geo+json"
-_DECIMALS = 7
 
 
 @plan_verbs.get("/coverage")
@@ -76,15 +72,8 @@ def cancel_job(number: str, query_data: Mapping[str, object]) -> Response:  # no
 
 def _answer(verb: str, query: PlanQuery) -> Response:
     """Answer a verb, or say which job will."""
-    ask = query.ask()
-    if ask.walks and not inputs().has_network:
-        raise contradiction(
-            "there is no walking network here; give standard_m for a straight line", "minutes"
-        )
-    try:
-        answer = desk().answer(ask, snapshot().revision, inputs(), STEPS_OF[verb])
-    except BusyError as error:
-        raise too_many(error) from error
+    ask = query.ask(has_network=inputs().has_network)
+    answer = desk().answer(ask, snapshot().revision, inputs(), STEPS_OF[verb])
     if answer.job is not None:
         return job_answer(answer.job)
     if answer.review is None:
@@ -111,7 +100,7 @@ def _written(verb: str, found: PlanReview, query: PlanQuery) -> Response:
     frame = found.areas if verb == "indicators" else found.gaps
     if frame is None:
         raise GeomapError("the gaps were not worked out")
-    return json_answer(_collection(frame, query) | told, 200, _GEOJSON)
+    return json_answer(_collection(frame, query) | told, 200, GEOJSON)
 
 
 def _collection(frame: gpd.GeoDataFrame, query: PlanQuery) -> dict[str, object]:
@@ -119,8 +108,7 @@ def _collection(frame: gpd.GeoDataFrame, query: PlanQuery) -> dict[str, object]:
     import shapely
 
     some = frame.iloc[query.offset : query.offset + query.limit]
-    shapes = shapely.set_precision(some.geometry.to_numpy(), 10**-_DECIMALS, mode="pointwise")
-    texts = shapely.to_geojson(shapes)
+    texts = shapely.to_geojson(geojson_shapes(some.geometry.to_numpy()))
     features = [
         {"type": "Feature", "geometry": None if text is None else orjson.Fragment(text),
          "properties": record}

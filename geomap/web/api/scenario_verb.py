@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from apiflask import APIBlueprint
-from flask import url_for
 
-from geomap.data.jobs import BusyError
-from geomap.web.api.busy import too_many
+from geomap.web.addresses import plain_address
+from geomap.web.api.fields import NoParameters
 from geomap.web.api.job_documents import job_answer, json_answer
-from geomap.web.api.parameters import NoParameters
 from geomap.web.api.plan_parameters import PlanParameters, PlanQuery
 from geomap.web.plan.plan_pages import desk, inputs
-from geomap.web.problems import contradiction
 from geomap.web.scenarios.shelf import shelf
 from geomap.web.scenarios.working import answer
 from geomap.web.state import snapshot
@@ -58,15 +55,9 @@ def get_effect(number: str, query_data: PlanQuery) -> Response:
 
     Each change's `newly` and `lost` are people that it alone adds and loses, given all the others.
     """
-    scenario, ask = shelf().store.get(number), query_data.ask()
-    if ask.walks and not inputs().has_network:
-        raise contradiction(
-            "there is no walking network here; give standard_m for a straight line", "minutes"
-        )
-    try:
-        found = answer(desk(), ask, scenario, snapshot().revision, inputs())
-    except BusyError as error:
-        raise too_many(error) from error
+    scenario = shelf().store.get(number)
+    ask = query_data.ask(has_network=inputs().has_network)
+    found = answer(desk(), ask, scenario, snapshot().revision, inputs())
     if found.effect is None:
         if found.job is None:
             raise ValueError("neither an answer nor a job")
@@ -80,11 +71,10 @@ def get_effect(number: str, query_data: PlanQuery) -> Response:
 
 def _summary(scenario: Scenario) -> dict[str, object]:
     """Write what a scenario is called, and when it was changed by whom."""
-    own: dict[str, Any] = {"number": scenario.id, "_external": True}
     return {
         "id": scenario.id, "name": scenario.name, "note": scenario.note,
         "revision": scenario.revision, "changes_count": len(scenario.changes),
         "who": scenario.who, "made_at": scenario.made_at, "changed_at": scenario.changed_at,
-        "href": url_for("scenario_verb.get_scenario", **own),
-        "effect": url_for("scenario_verb.get_effect", **own),
+        "href": plain_address("scenario_verb.get_scenario", number=scenario.id),
+        "effect": plain_address("scenario_verb.get_effect", number=scenario.id),
     }  # fmt: skip

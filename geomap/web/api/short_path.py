@@ -1,11 +1,11 @@
 """A short path for the questions that programs ask most: the nearest facilities, and lists.
 
-Flask, its extensions and marshmallow's walk over every parameter cost three times what finding
-and writing ten facilities does. A plainly written ``GET /api/v1/nearest`` or ``/facilities`` is
-therefore answered in front of them: its parameters are read by the same fields, its facilities
-are found and written by the same functions. What it shares with other answers (headers, host,
-encoding) is learned from an answer of the long way to the same host; whatever is unusual, wrong
-or conditional goes there.
+Flask, its extensions and marshmallow's walk over every parameter cost several times what finding
+and writing a hundred facilities does. A plainly written ``GET /api/v1/nearest``, ``/facilities``
+or ``/ogc/collections/facilities/items`` is therefore answered in front of them: its parameters are
+read by the same fields, its facilities are found and written by the same functions. What it shares
+with other answers (headers, host, encoding) is learned from an answer of the long way to the same
+host; whatever is unusual, wrong or conditional goes there.
 """
 
 from __future__ import annotations
@@ -13,17 +13,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import orjson
-from flask import request, url_for
+from flask import request
 from marshmallow import ValidationError, fields
 from werkzeug.http import http_date
 
 from geomap.errors import GeomapError
+from geomap.web import media_types
+from geomap.web.addresses import plain_address
 from geomap.web.api.api import etag, facilities_collection, nearest_collection
-from geomap.web.api.parameters import FacilitiesParameters, NearestParameters
+from geomap.web.api.facility_parameters import FacilitiesParameters, NearestParameters
+from geomap.web.api.formats import GEOJSON
 from geomap.web.compression import encoded
+from geomap.web.ogc.collections import Facilities
+from geomap.web.ogc.documents import Shared as ItemsShared
+from geomap.web.ogc.documents import items
+from geomap.web.ogc.pages import document_tag
+from geomap.web.ogc.parameters import items_schema, read_items
 from geomap.web.problems import ContradictionError
 
 if TYPE_CHECKING:
@@ -33,11 +41,15 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from geomap.web.api.fields import Query
-    from geomap.web.state import Service
+    from geomap.web.state import Service, Snapshot
 
     Key = tuple[str, ...]
+    Headers = list[tuple[str, str]]
+    Shared = ItemsShared | None
 
 _NEAREST, _FACILITIES = "/api/v1/nearest", "/api/v1/facilities"
+_COLLECTION = "facilities"
+_ITEMS = f"/ogc/collections/{_COLLECTION}/items"
 #: Neither escapes nor empty values, so that the text is its own address; each name once.
 _PLAIN = re.compile(r"[a-z_]+=[A-Za-z0-9_.,-]+(?:&[a-z_]+=[A-Za-z0-9_.,-]+)*", re.ASCII)
 _CONDITIONS: Final = frozenset(
@@ -47,15 +59,17 @@ _CONDITIONS: Final = frozenset(
         *("IF_RANGE", "RANGE", "X_API_KEY", "AUTHORIZATION"),
     )
 )
-#: What readers accept who get GeoJSON.
-_PLAIN_ACCEPT: Final = frozenset(("", "*/*", "application/json", "application/geo+json"))
+#: What readers accept who get GeoJSON; the last is GDAL.
+_PLAIN_ACCEPT: Final = frozenset(
+    ("", "*/*", media_types.JSON, media_types.GEOJSON, f"{media_types.GEOJSON}, {media_types.JSON}")
+)
 #: The long way fails at these too, and reports them without what was asked; gunicorn would not.
 _FAILURES: Final = (
     *(GeomapError, ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError),
     *(OSError, RuntimeError, TypeError, ValueError),
 )
-#: Hosts and encodings whose headers are kept.
-_MOST_HEADS = 64
+#: Hosts, encodings and languages whose headers are kept.
+_MOST_HEADS = 256
 _MOST_CHOICES = 1_000
 
 
@@ -68,12 +82,14 @@ class _Head:
     url, href : the address of the resource: as it was asked, and as links write it.
     encoding : br, gzip, or "" for none.
     headers : names and values; those of tag, date and length are to be replaced.
+    shared : what else a resource's answers have in common.
     """
 
     url: str
     href: str
     encoding: str
     headers: tuple[tuple[str, str], ...]
+    shared: Shared
 
     def with_own(self, tag: str, length: int) -> list[tuple[str, str]]:
         """Give the headers of one answer."""
@@ -93,11 +109,12 @@ class ShortPath:
         self._app = app
         self._long_way: WSGIApplication = app.wsgi_app
         self._least_encoded: int = app.config["COMPRESS_MIN_SIZE"]
-        self._questions = {
+        self._questions: dict[str, _Question] = {
             _NEAREST: _Question("api.list_nearest", NearestParameters(), nearest_collection),
             _FACILITIES: _Question(
                 "api.list_facilities", FacilitiesParameters(), facilities_collection
             ),
+            _ITEMS: _Items(),
         }
         self._heads: dict[Key, _Head] = {}
 
@@ -110,22 +127,22 @@ class ShortPath:
         key = _key(environ)
         head = self._heads.get(key)
         if head is None:
-            return self._learn(environ, start_response, key, question.endpoint)
+            return self._learn(environ, start_response, key, question)
         text = environ["QUERY_STRING"]
         try:
             data = cast("Service", self._app.extensions["geomap"]).snapshot()
-            body = orjson.dumps(question.answer(data, query, partial(_changed, head.href, text)))
+            body = orjson.dumps(question.document(data, query, head, text))
         except _FAILURES:
             return self._long_way(environ, start_response)
         if len(body) < self._least_encoded:
             return self._long_way(environ, start_response)
         body = encoded(body, head.encoding)
-        tag = etag(data.revision, f"{head.url}?{text}")
+        tag = question.tag(data.revision, head, text)
         start_response("200 OK", head.with_own(tag, len(body)))
         return [body]
 
     def _learn(
-        self, environ: WSGIEnvironment, start_response: StartResponse, key: Key, endpoint: str
+        self, environ: WSGIEnvironment, start_response: StartResponse, key: Key, question: _Question
     ) -> Iterable[bytes]:
         """Answer by the long way, and keep what all its answers share."""
         begun: list[tuple[str, list[tuple[str, str]]]] = []
@@ -136,11 +153,11 @@ class ShortPath:
 
         answer = self._long_way(environ, cast("StartResponse", watched))
         if begun and begun[-1][0] == "200 OK":
-            self._keep(environ, key, endpoint, begun[-1][1])
+            self._keep(environ, key, question, begun[-1][1])
         return answer
 
     def _keep(
-        self, environ: WSGIEnvironment, key: Key, endpoint: str, headers: list[tuple[str, str]]
+        self, environ: WSGIEnvironment, key: Key, question: _Question, headers: Headers
     ) -> None:
         """Keep the headers of an answer, unless it was too small to be encoded."""
         named = {name.lower(): value for name, value in headers}
@@ -148,11 +165,10 @@ class ShortPath:
         if not encoding and int(named.get("content-length", 0)) < self._least_encoded:
             return
         with self._app.request_context(environ):
-            url = request.base_url
-            href = url_for(endpoint, _external=True)
+            url, (href, shared) = request.base_url, question.learned()
         if len(self._heads) >= _MOST_HEADS:
             self._heads.clear()
-        self._heads[key] = _Head(url, href, encoding, tuple(headers))
+        self._heads[key] = _Head(url, href, encoding, tuple(headers), shared)
 
 
 class _Question:
@@ -164,6 +180,9 @@ class _Question:
     schema : of its parameters.
     answer : gives the document, from the data, the question and what writes its addresses.
     """
+
+    #: The name of its usual form, which may be asked for.
+    form: str = GEOJSON
 
     def __init__(
         self, endpoint: str, schema: Query, answer: Callable[..., dict[str, object]]
@@ -179,7 +198,6 @@ class _Question:
         self._otherwise = {
             name: field.load_default for name, field in known.items() if not field.required
         }
-
         self._choices: dict[tuple[str, str], object] = {}
 
     def query(self, environ: WSGIEnvironment) -> object | None:
@@ -196,9 +214,21 @@ class _Question:
         given = dict(pairs)
         if len(given) != len(pairs) or not self._needed <= given.keys() <= self._fields.keys():
             return None
-        if "f" in given:
+        if given.get("f", self.form) != self.form:
             return None
         return self._read(given)
+
+    def learned(self) -> tuple[str, Shared]:
+        """Give its address, and what else its answers have in common, for this request's reader."""
+        return plain_address(self.endpoint), None
+
+    def document(self, data: Snapshot, query: Any, head: _Head, text: str) -> dict[str, object]:  # noqa: ANN401 (of its kind)
+        """Answer a plain question."""
+        return self.answer(data, query, partial(_changed, head.href, text))
+
+    def tag(self, revision: str, head: _Head, text: str) -> str:
+        """Name the answer to a plain question."""
+        return etag(revision, f"{head.url}?{text}")
 
     def _read(self, given: Mapping[str, str]) -> object | None:
         """Read the values; None where one is refused."""
@@ -223,7 +253,32 @@ class _Question:
         return held
 
 
-def _changed(href: str, text: str, changed: Mapping[str, int]) -> str:
+class _Items(_Question):
+    """The facilities of OGC API Features; what they are called depends on the reader's language."""
+
+    form = "json"
+
+    def __init__(self) -> None:
+        super().__init__("ogc.list_items", items_schema(_COLLECTION), items)
+        del self._fields["lang"]  # every link would have to keep it
+
+    def learned(self) -> tuple[str, Shared]:
+        """See :class:`_Question`."""
+        return plain_address(self.endpoint, name=_COLLECTION), ItemsShared.of(_COLLECTION)
+
+    def document(self, data: Snapshot, query: Any, head: _Head, text: str) -> dict[str, object]:  # noqa: ANN401 (of its kind)
+        """See :class:`_Question`."""
+        asked = read_items(_COLLECTION, query)
+        address = partial(_changed, head.href, text)
+        return self.answer(Facilities(data), asked, head.shared, address)
+
+    def tag(self, revision: str, head: _Head, text: str) -> str:
+        """See :class:`_Question`."""
+        language = cast("ItemsShared", head.shared).language
+        return document_tag(revision, language, f"{head.url}?{text}", media_types.GEOJSON)
+
+
+def _changed(href: str, text: str, changed: Mapping[str, object]) -> str:
     """Write the address of a plain question with some numbers changed, as links are written.
 
     Examples
@@ -241,6 +296,7 @@ def _key(environ: WSGIEnvironment) -> Key:
     return (
         environ["PATH_INFO"],
         environ.get("HTTP_ACCEPT_ENCODING", ""),
+        environ.get("HTTP_ACCEPT_LANGUAGE", ""),
         environ["wsgi.url_scheme"],
         environ["HTTP_HOST"],
         environ.get("SCRIPT_NAME", ""),

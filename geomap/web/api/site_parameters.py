@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields, validates_schema
 
 from geomap.model.facility import TYPES
+from geomap.plan.discs import MOST_M
 from geomap.plan.review import WEIGHTS
 from geomap.plan.siting.answer import COVERING, MODELS
 from geomap.web.api.fields import (
     AtOddsError,
     ListField,
     Query,
-    described,
     number,
     one_of,
     types_field,
@@ -39,7 +39,6 @@ from geomap.web.siting.ask import (
     MOST_BEDS,
     MOST_EQUITY,
     MOST_GRID_M,
-    MOST_M,
     MOST_MONEY,
     MOST_P,
     MOST_S,
@@ -52,6 +51,8 @@ from geomap.web.siting.ask import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+#: Ids come so often; more of them fit where commas separate them.
+_MOST_IDS = 30
 #: Numbers of one question: under no name the one number, else of each type.
 Numbers = dict[str, float]
 
@@ -123,8 +124,8 @@ def parameters_of(ask: SiteAsk) -> dict[str, Any]:
         "speed": ask.speed_mps if ask.walks else None, "weight": ask.weight, "area": ask.area,
         "candidates": ask.sites, "grid_m": ask.grid_m if ask.sites == GRID else None,
         "exclusions": None if ask.exclusions == USE else ask.exclusions,
-        "existing": ask.existing, "type": ask.types, "required": ask.required,
-        "excluded": ask.excluded, "budget": ask.budget, "beds": ask.beds,
+        "existing": ask.existing, "type": ask.types, "required": ",".join(ask.required),
+        "excluded": ",".join(ask.excluded), "budget": ask.budget, "beds": ask.beds,
         "room": None if ask.room == STRIKE else ask.room,
         "pack": None if ask.pack == "national" else ask.pack, "capacity": ask.capacity,
         "equity": ask.equity or None, "occupancy": ask.occupancy, "time_limit": ask.time_limit_s,
@@ -180,9 +181,15 @@ def read_ids(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _ids(description: str) -> ListField:
+    said = f"{description}, repeated or separated by commas"
+    return ListField(read_ids, fields.String(), said, most=_MOST_IDS)
+
+
+def _numbers(read: Callable[[str], float], description: str) -> ListField:
+    """Make one number, or one for each type of facility."""
     return ListField(
-        read_ids, fields.String(), load_default=(),
-        metadata=described(f"{description}, repeated or separated by commas"),
+        partial(read_numbers, read=read), fields.String(), description, most=len(TYPES),
+        load_default=dict,
     )  # fmt: skip
 
 
@@ -194,29 +201,23 @@ class SiteParameters(Query):
         MODELS, "lscp: fewest sites that cover all; mclp: most people covered; p_median: least "
         "mean distance; p_center: least greatest distance. Else mclp",
     )  # fmt: skip
-    p = ListField(
-        partial(read_numbers, read=partial(whole, minimum=1, maximum=MOST_P)), fields.String(),
-        load_default=dict, metadata=described(
-            f"How many new sites, 1 to {MOST_P}; with a budget, at most. Several types at once: "
-            "type:number for each, such as nursing_home:2, repeated. lscp takes none"
-        ),
-    )  # fmt: skip
-    standard_m = ListField(
-        partial(read_numbers, read=partial(decimal, minimum=1, maximum=MOST_M)), fields.String(),
-        load_default=dict, metadata=described(
-            "Coverage standard, straight-line metres; lscp, mclp: else 1000. Several types at "
-            "once: type:metres for each, such as nursing_home:5000, repeated"
-        ),
-    )  # fmt: skip
-    minutes = ListField(
-        partial(read_numbers, read=partial(decimal, minimum=0.1, maximum=MOST_MINUTES)),
-        fields.String(), load_default=dict, metadata=described(
-            "A walk along the streets instead of standard_m, one or type:minutes for each type; "
-            "needs a network"
-        ),
-    )  # fmt: skip
+    p = _numbers(
+        partial(whole, minimum=1, maximum=MOST_P),
+        f"How many new sites, 1 to {MOST_P}; with a budget, at most. Several types at once: "
+        "type:number for each, such as nursing_home:2, repeated. lscp takes none",
+    )
+    standard_m = _numbers(
+        partial(decimal, minimum=1, maximum=MOST_M),
+        f"Coverage standard, straight-line metres, 1 to {MOST_M:g}; lscp, mclp: else 1000. Several "
+        "types at once: type:metres for each, such as nursing_home:5000, repeated",
+    )
+    minutes = _numbers(
+        partial(decimal, minimum=0.1, maximum=MOST_MINUTES),
+        f"A walk along the streets instead of standard_m, 0.1 to {MOST_MINUTES:g} minutes, one or "
+        "type:minutes for each type; needs a network",
+    )
     speed = number(0.1, FASTEST_MPS, "Of the walk, metres a second", SPEED_MPS)
-    weight = one_of((*WEIGHTS, "disabled"), "Whom to count; else the first that is known")
+    weight = one_of(WEIGHTS, "Whom to count; else the first that is known")
     area = words_field("Division code, or id of an area; else all", load_default=None)
     candidates = one_of((CANDIDATES, DEMAND, GRID), "Where sites may be: the imported "
                         "candidates, wherever people live, or points of a grid; else candidates "

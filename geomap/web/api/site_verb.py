@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from apiflask import APIBlueprint
 
-from geomap.data.jobs import BusyError
-from geomap.web.api.busy import too_many
 from geomap.web.api.job_documents import job_answer, json_answer
 from geomap.web.api.site_parameters import SiteParameters, SiteQuery
+from geomap.web.media_types import GEOJSON
 from geomap.web.plan.plan_pages import desk, inputs
 from geomap.web.problems import ContradictionError
 from geomap.web.siting.faults import faults_of
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 site_verb = APIBlueprint("site_verb", __name__, url_prefix="/api/v1", tag="planner")
 
-_GEOJSON = "application/geo+json"
 #: The parameter by which a field of a question is asked.
 _PARAMETERS = {"method": "minutes", "sites": "candidates", "by_type": "p",
                "time_limit_s": "time_limit"}  # fmt: skip
@@ -39,7 +37,7 @@ def site(query_data: SiteQuery) -> Response:
     ask, revision = query_data.ask(), snapshot().revision
     found = result_of(desk(), ask, revision)
     if found is not None:
-        return json_answer(found, 200, _GEOJSON)
+        return json_answer(found, 200, GEOJSON)
     faults = faults_of(ask, inputs())
     if not faults and (refusal := refusal_of(desk(), ask, revision)):
         faults = dict([refusal])
@@ -48,8 +46,4 @@ def site(query_data: SiteQuery) -> Response:
             {"parameter": _PARAMETERS.get(name, name), "detail": str(error)}
             for name, error in faults.items()
         ])  # fmt: skip
-    try:
-        job = start(desk(), ask, revision)
-    except BusyError as error:
-        raise too_many(error) from error
-    return job_answer(job)
+    return job_answer(start(desk(), ask, revision))

@@ -39,7 +39,8 @@ def address(shop_folder, tmp_path_factory):  # noqa: F811 (the fixture)
 
 def test_all_checks_pass_on_every_operation(address, tmp_path):
     asked = [str(SCHEMATHESIS), "run", f"{address}openapi.json", "--checks", "all",
-             "--max-examples", EXAMPLES, "--seed", "7", "--continue-on-failure"]  # fmt: skip
+             "--max-examples", EXAMPLES, "--seed", "7", "--continue-on-failure",
+             "--request-timeout", "120"]  # fmt: skip
     run = subprocess.run(
         asked, cwd=tmp_path, capture_output=True, text=True, timeout=600, check=False
     )

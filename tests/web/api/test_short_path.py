@@ -55,8 +55,7 @@ def asked(way, environ):
     return status, headers, body
 
 
-@pytest.fixture(scope="module")
-def ways(client):
+def ways_of(client):
     """The short path, which notes in `taken` what goes the long way, and the long way alone."""
     app = client.application
     long_way = partial(type(app).wsgi_app, app)
@@ -69,6 +68,24 @@ def ways(client):
 
     short._long_way = noted
     return short, long_way, taken
+
+
+@pytest.fixture(scope="module")
+def ways(client):
+    """Both ways to the homes of the town."""
+    return ways_of(client)
+
+
+@pytest.fixture(scope="module")
+def far_ways(make_client, facilities_of):
+    """Both ways to forty homes on either side of the antimeridian, every fifth without a place."""
+
+    def home(n):
+        place = {"lon": (175.0 + n / 4 + 180) % 360 - 180, "lat": n - 20.0} if n % 5 else {}
+        kind, day = ("nursing_home", "2025-03-01") if n % 3 else ("other", None)
+        return {"id": f"h{n}", "name": f"养老院 {n}", "type": kind, "verified_on": day} | place
+
+    return ways_of(make_client(facilities_of([home(n) for n in range(40)])))
 
 
 def compare(ways, query, **more):
@@ -107,6 +124,12 @@ headers = st.fixed_dictionaries(
             ["gzip", "br, gzip", "identity", "gzip;q=0", "*", "zstd", ""]
         ),
         "HTTP_ACCEPT_LANGUAGE": st.sampled_from(["en", "zh-CN"]),
+        "HTTP_ACCEPT": st.sampled_from(
+            [
+                *("*/*", "application/json", "application/geo+json, application/json", "text/csv"),
+                *("application/json;q=0.5, application/geo+json", "image/png"),
+            ]
+        ),
         "HTTP_COOKIE": st.just("geomap_elder=big"),
         "HTTP_ORIGIN": st.just("https://portal.example"),
         "HTTP_HOST": st.sampled_from(["homes.example", "homes.example:80", "[::1]:81", "a b"]),
@@ -133,6 +156,7 @@ lists = st.lists(
         *("bbox=121.4,31.1,121.6,31.3", "bbox=170,-10,-170,10", "bbox=1,2,3", "type=nursing_home"),
         *("limit=3", "limit=0", "limit=99999", "offset=2", "offset=7", "offset=-1", "adcode=31"),
         *("q=home", "q=%E5%85%BB", "beds=free", "medical=inhouse,partner", "k=3", "lang=en"),
+        *("f=geojson", "f=ndjson", "f=json"),
     ]),
     max_size=5,
 ).map("&".join)  # fmt: skip
@@ -144,6 +168,62 @@ lists = st.lists(
 )
 def test_both_ways_list_the_same_whatever_is_asked(ways, query, more):
     compare(ways, query, **{"path": "/api/v1/facilities", **more})
+
+
+ITEMS = "/ogc/collections/facilities/items"
+items = st.lists(
+    st.sampled_from([
+        *("bbox=170,-10,-170,10", "bbox=-180,-90,180,90", "bbox=175,0,180,20", "bbox=1,2,1,2"),
+        *("bbox=170,-10,0,-170,10,9", "bbox=1,2,3", "bbox=1,9,3,2", "limit=3", "limit=30"),
+        *("limit=0", "offset=2", "offset=33", "offset=-1", "type=nursing_home", "type=clinic"),
+        *("datetime=2025-03-01", "datetime=..", "name=h", "beds_total=3", "fire_cert=true"),
+        *("f=json", "f=xml", "lang=en", "k=3", "crs=x"),
+    ]),
+    max_size=4,
+).map("&".join)  # fmt: skip
+
+
+@given(query=items, more=headers)
+@settings(
+    deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_both_ways_give_the_same_items_whatever_is_asked(far_ways, query, more):
+    compare(far_ways, query, **{"path": ITEMS, **more})
+
+
+degrees = st.integers(-1800, 1800).map(lambda x: x / 10)
+boxes = st.tuples(degrees, st.integers(-90, 0), degrees, st.integers(0, 90))
+pages = st.builds(
+    "bbox={0[0]},{0[1]},{0[2]},{0[3]}&limit={1}&offset={2}{3}".format,
+    boxes,
+    st.integers(1, 20),
+    st.integers(0, 40),
+    st.sampled_from(["", "&type=nursing_home"]),
+)
+
+
+@given(query=pages, path=st.sampled_from([ITEMS, "/api/v1/facilities"]))
+@settings(deadline=None, max_examples=150)
+def test_a_page_of_any_box_is_the_same_by_both_ways(far_ways, query, path):
+    compare(far_ways, "limit=9", path=path)
+    by_itself = compare(far_ways, query, path=path)
+    assert by_itself or b'"numberReturned":0' in asked(far_ways[1], environ_of(query, path=path))[2]
+
+
+@pytest.mark.parametrize("query", ["limit=3", "f=json", "f=json&bbox=170,-10,-170,10&limit=2"])
+def test_items_take_the_short_path_from_the_second_on(far_ways, query):
+    asked_twice = [compare(far_ways, query, path=ITEMS, HTTP_ACCEPT="*/*") for _ in range(2)]
+    assert asked_twice[1]
+
+
+def test_the_tag_of_items_is_known_to_the_long_way(far_ways):
+    short, *_ = far_ways
+    for language, other in (("en", "zh"), ("zh", "en")):
+        own = partial(environ_of, "limit=4", path=ITEMS)
+        compare(far_ways, "limit=4", path=ITEMS, HTTP_ACCEPT_LANGUAGE=language)
+        tag = dict(asked(short, own(HTTP_ACCEPT_LANGUAGE=language))[1])["ETag"]
+        again = [own(HTTP_IF_NONE_MATCH=tag, HTTP_ACCEPT_LANGUAGE=e) for e in (language, other)]
+        assert [asked(short, each)[0] for each in again] == ["304 NOT MODIFIED", "200 OK"]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
+from flask_babel import gettext as _
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     Document = dict[str, Any]
 
@@ -19,10 +21,9 @@ _SHOWN: Final = ("k", "adcode", "standard_m")
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter: what it is called, what it takes, what it means."""
+    """One parameter: what it is called, what it takes if not any text, what it means."""
 
     name: str
-    place: str
     required: bool
     takes: str
     default: str
@@ -45,9 +46,9 @@ class Operation:
     """One operation."""
 
     key: str
+    title: str
     method: str
     path: str
-    summary: str
     meaning: str
     deprecated: bool
     parameters: Sequence[Parameter]
@@ -64,10 +65,15 @@ class Chapter:
     operations: Sequence[Operation]
 
 
-def chapters(document: Document) -> list[Chapter]:
-    """Arrange the operations of a definition by subject, in its order."""
+def chapters(document: Document, *, shown: Mapping[str, object]) -> list[Chapter]:
+    """Arrange the operations of a definition by subject, in its order.
+
+    Parameters
+    ----------
+    shown : values of parameters that addresses show in place of the definition's examples.
+    """
     found = [
-        (told["tags"], _operation(document, path, method, told))
+        (told["tags"], _operation(document, path, method, told, shown))
         for path, methods in document["paths"].items()
         for method, told in methods.items()
     ]
@@ -101,46 +107,68 @@ def _with_code(span: str) -> list[tuple[bool, str]]:
 
 
 def described(schema: Document) -> str:
-    """Say in a few words what a schema takes.
+    """Say in a few words what a schema takes, in the reader's language, code between back quotes.
 
     Examples
     --------
     >>> described({"type": "integer", "minimum": 1})
-    'integer ≥ 1'
+    '整数，≥ 1'
     >>> described({"type": "array", "items": {"enum": ["free", "full"]}})
-    'one or several of: free, full'
+    '一个或几个：`free`, `full`'
     """
+    said: str
     if "anyOf" in schema:
-        return " or ".join(described(each) for each in schema["anyOf"])
-    if schema.get("type") == "array":
+        said = _("；或").join(described(each) for each in schema["anyOf"])
+    elif schema.get("type") == "array":
         items = described(schema["items"])
-        return f"one or several of: {items}" if "enum" in schema["items"] else f"several: {items}"
-    if "enum" in schema:
-        return ", ".join(map(str, schema["enum"]))
-    kind = str(schema.get("type", "any"))
-    low, high = schema.get("minimum"), schema.get("maximum")
+        several = _("可以给几个：%(items)s", items=items)
+        said = _("一个或几个：%(items)s", items=items) if "enum" in schema["items"] else several
+    elif "enum" in schema:
+        said = ", ".join(f"`{each}`" for each in schema["enum"])
+    else:
+        kinds = {"integer": _("整数"), "number": _("数值"), "string": _("字符串")}
+        said = kinds[schema["type"]] + _bounds(schema.get("minimum"), schema.get("maximum"))
+    return said
+
+
+def _bounds(low: float | None, high: float | None) -> str:
+    """Say between what a number is."""
+    least, most = (f"{each or 0:,.16g}" for each in (low, high))
+    said = ""
     if low is not None and high is not None:
-        return f"{kind} from {low:,g} to {high:,g}"
-    span = f" ≥ {low:,g}" if low is not None else f" ≤ {high:,g}" if high is not None else ""
-    return kind + span
+        said = _("，%(low)s 到 %(high)s", low=least, high=most)
+    elif low is not None:
+        said = _("，≥ %(low)s", low=least)
+    elif high is not None:
+        said = _("，≤ %(high)s", high=most)
+    return said
 
 
-def _operation(document: Document, path: str, method: str, told: Document) -> Operation:
+def _operation(
+    document: Document, path: str, method: str, told: Document, shown: Mapping[str, object]
+) -> Operation:
     """Arrange one operation."""
     return Operation(
-        key=told["operationId"], method=method.upper(), path=path, summary=told["summary"],
+        key=told["operationId"], title=told["summary"], method=method.upper(), path=path,
         meaning=told["description"], deprecated=told.get("deprecated", False),
         parameters=[_parameter(each) for each in told["parameters"]],
         answers=list(_answers(document, told["responses"])),
-        url=_url(document, path, told["parameters"]),
+        url=_url(document, path, [
+            {**each, "example": shown[each["name"]]} if each["name"] in shown else each
+            for each in told["parameters"]
+        ]),
     )  # fmt: skip
 
 
 def _parameter(told: Document) -> Parameter:
-    default = told["schema"].get("default")
+    schema, meaning = told["schema"], told.get("description", "")
+    words = schema.get("items", {}).get("enum", ())
+    named = bool(words) and all(each in meaning for each in words)
+    takes = _("其中一个或几个") if named else described(schema)
+    default = schema.get("default")
     return Parameter(
-        told["name"], told["in"], bool(told.get("required")), described(told["schema"]),
-        "" if default is None else str(default), told.get("description", ""),
+        told["name"], bool(told.get("required")), "" if takes == _("字符串") else takes,
+        "" if default is None else str(default), meaning,
     )  # fmt: skip
 
 
@@ -155,12 +183,17 @@ def _answers(document: Document, responses: Document) -> Iterator[Answer]:
         first: Document = next(iter(content.values()), {})
         schema = first.get("schema", {}).get("$ref", "").removeprefix(_COMPONENT)
         shown = first.get("example")
-        example = "" if shown is None else json.dumps(shown, ensure_ascii=False, indent=1)
+        example = "" if shown is None else as_json(shown)
         named = ", ".join(
             number for number, each in responses.items() if number.isdigit() and "$ref" in each
         )
         yield Answer(named if refused else status, plain["description"], list(content), schema,
                      example)  # fmt: skip
+
+
+def as_json(told: object) -> str:
+    """Write a document for people: its Chinese as it is."""
+    return json.dumps(told, ensure_ascii=False, indent=1)
 
 
 def _url(document: Document, path: str, parameters: Sequence[Document]) -> str:

@@ -16,6 +16,7 @@ from geomap.web.api.fields import (
     TextField,
     described,
     form_field,
+    labelled,
     limit_field,
     number,
     offset_field,
@@ -28,6 +29,8 @@ from geomap.web.query import FILTERS, LARGEST_LIMIT, choices, corners, decimal, 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: Groups whose choices depend on the data take so many values, and the unknown.
+_LEAST_VALUES = 3
 _CODE = r"^[1-9][0-9]([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3})?)?)?)?$"
 
 
@@ -59,11 +62,13 @@ class _Filtered(Query):
 
 def _filter(group: Group) -> ListField:
     """Make the parameter of one group."""
-    offered = ", ".join(filter(None, (*group.choices, NOT_KNOWN, group.besides)))
-    said = f"{group.label.en}: {offered}; {'any' if group.needs == 'any' else 'all'} of those given"
-    return ListField(
-        partial(choices, group=group), fields.String(), load_default=(), metadata=described(said)
+    offered = ", ".join(filter(None, (labelled(group.choices), group.besides)))
+    said = (
+        f"{group.label.en} ({group.label.zh}): {offered}, or {NOT_KNOWN}; facilities that fit"
+        f" {group.needs} of those given"
     )
+    most = max(len(group.choices), _LEAST_VALUES) + 1
+    return ListField(partial(choices, group=group), fields.String(), said, most=most)
 
 
 def _with_filters(schema: type[_Filtered]) -> type[_Filtered]:
@@ -167,9 +172,3 @@ class SearchParameters(Query):
         error_messages={"required": "must be given: a name, address or code"},
     )
     limit = limit_field(20, 100)
-
-
-class NoParameters(Query):
-    """No parameters besides the language."""
-
-    result = dict

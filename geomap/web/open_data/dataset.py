@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 
+from geomap.data.dump import licence_address
 from geomap.model.facility import FACILITIES, STEWARD_COLUMNS
 from geomap.web.addresses import plain_address, public_address
 from geomap.web.facility.structured import in_page
 from geomap.web.language import current_language
+from geomap.web.media_types import GEOJSON
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,13 +22,13 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from geomap.data.dump import Dump
+    from geomap.data.layers import Layer
     from geomap.web.finder.finder_page import FinderPage
     from geomap.web.state import Snapshot
 
     Thing = dict[str, object]
 
 _CONTEXT = "https://schema.org"
-_GEOJSON = "application/geo+json"
 
 
 def dataset(data: Snapshot, dump: Dump | None) -> Markup:
@@ -39,7 +41,7 @@ def dataset(data: Snapshot, dump: Dump | None) -> Markup:
     """
     language, here = current_language(), public_address("open_data.show")
     said = next((each for each in data.layers if each.kind == "facilities"), None)
-    hidden = () if dump and set(STEWARD_COLUMNS) & {*dump.columns} else STEWARD_COLUMNS
+    hidden = () if dump and dump.stewards else STEWARD_COLUMNS
     columns = [each for each in FACILITIES.fields if each.name not in hidden]
     thing: Thing = {
         "@context": _CONTEXT,
@@ -52,7 +54,7 @@ def dataset(data: Snapshot, dump: Dump | None) -> Markup:
         ),
         "inLanguage": language,
         "isAccessibleForFree": True,
-        "license": dump and (dump.licence_url or dump.licence),
+        "license": _licence(dump or said),
         "creditText": said and said.attribution,
         "creator": said and said.source and {"@type": "Organization", "name": said.source},
         "dateModified": dump.made_on if dump else None,
@@ -90,6 +92,14 @@ def _listed(page: FinderPage) -> Sequence[Thing]:
         }
         for number, each in enumerate(page.cards, page.first_number)
     ]
+
+
+def _licence(said: Dump | Layer | None) -> Thing | str | None:
+    """Give the licence as schema.org knows it: an address, or a work of that name."""
+    if said is None or not said.licence:
+        return None
+    address = said.licence_url or licence_address(said.licence)
+    return address or {"@type": "CreativeWork", "name": said.licence}
 
 
 def _here() -> str:
@@ -135,5 +145,5 @@ def _interfaces() -> list[Thing]:
         plain_address("ogc.list_items", name="facilities"),
     )
     return [
-        {"@type": "DataDownload", "contentUrl": each, "encodingFormat": _GEOJSON} for each in told
+        {"@type": "DataDownload", "contentUrl": each, "encodingFormat": GEOJSON} for each in told
     ]

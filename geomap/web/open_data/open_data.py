@@ -9,14 +9,24 @@ from apiflask import APIBlueprint
 from flask import Response, current_app, render_template, request, send_file
 from flask_babel import gettext as _
 
-from geomap.data.dump import CHECKSUMS, FOLDER, KINDS, LIST, NOTE, read_dump
+from geomap.data.dump import (
+    CHECKSUMS,
+    KINDS,
+    LIST,
+    NOTE,
+    content_of,
+    current_place,
+    read_dump,
+)
 from geomap.errors import NotFoundError
-from geomap.model.facility import STEWARD_COLUMNS
+from geomap.web.addresses import site_address
 from geomap.web.facility.contacts import web_address
+from geomap.web.open_data.daily import Keeper, place_of, says_more
 from geomap.web.open_data.dataset import dataset, finder_data
 from geomap.web.open_data.pictures import pictures, shared_facility, shared_list
 from geomap.web.open_data.poster import posters
 from geomap.web.open_data.sitemap import sitemaps
+from geomap.web.open_data.writing import TILES
 from geomap.web.pages import current_reader
 from geomap.web.state import snapshot
 from geomap.web.wording import stated_day
@@ -29,7 +39,9 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from geomap.data.dump import Dump
+    from geomap.data.layers import Layer
     from geomap.settings import Settings
+    from geomap.web.facility.facts import Reader
 
 open_data = APIBlueprint("open_data", __name__, enable_openapi=False)
 
@@ -39,7 +51,7 @@ _BESIDE: Final = {
     NOTE: "text/plain; charset=utf-8",
     LIST: "application/json",
 }
-_TILES: Final = "facilities.pmtiles"
+_KEEPER: Final = "geomap_open_data"
 _AS_IT_IS: Final = "identity"
 
 
@@ -48,6 +60,7 @@ class _Line:
     """One file of the page."""
 
     name: str
+    verb: str
     what: str
     size: str
     sha256: str
@@ -58,19 +71,27 @@ class _Page:
     """What the page writes."""
 
     count: str
-    made_on: str
+    state: str
     data_date: str
     source: str
     attribution: str
     licence: str
     licence_href: str | None
     files: Sequence[_Line]
+    tiles: str
     structured: Markup
 
 
-def add_open_data(app: APIFlask, folder: Path | None) -> None:
-    """Offer a workspace's open data, the map of the site, and what search engines read."""
-    app.extensions["geomap_open_data"] = None if folder is None else folder / FOLDER
+def add_open_data(app: APIFlask, folder: Path | None, settings: Settings, *, own: bool) -> None:
+    """Offer open data, the map of the site, and what search engines read.
+
+    Parameters
+    ----------
+    folder : the workspace; None for the layers that ship.
+    own : whether it is what is served; other data has no files.
+    """
+    keeper = Keeper(folder, place_of(folder), settings.show_stewards) if own else None
+    app.extensions[_KEEPER] = keeper
     app.jinja_env.globals.update(
         finder_data=finder_data, shared_facility=shared_facility, shared_list=shared_list
     )
@@ -88,32 +109,34 @@ def add_open_data(app: APIFlask, folder: Path | None) -> None:
 @open_data.get("/open-data")
 def show() -> str:
     """Offer the files, with what whoever uses them must know."""
-    dump, data, reader = current_dump(), snapshot(), current_reader()
+    found, data, reader = current_dump(), snapshot(), current_reader()
+    dump = found[1] if found else None
     own = next((each for each in data.layers if each.kind == "facilities"), None)
     said = dump or own
     licence = said.licence if said else ""
     page = _Page(
         count=f"{dump.rows if dump else len(data.facilities):,}",
-        made_on=stated_day(dump.made_on, reader.language, today=reader.today) if dump else "",
+        state=_state(dump, own, reader),
         data_date=stated_day(said.data_date, reader.language, today=reader.today) if said else "",
         source=said.source if said else "",
         attribution=said.attribution if said else "",
         licence=licence,
         licence_href=web_address(said.licence_url) if said else None,
         files=_lines(dump),
+        tiles=f"{site_address()}/tiles/facilities",
         structured=dataset(data, dump),
     )
     return render_template("open_data.html", page=page)
 
 
-@open_data.get("/tiles/facilities.pmtiles", defaults={"name": _TILES})
+@open_data.get("/tiles/facilities.pmtiles", defaults={"name": TILES})
 @open_data.get("/open-data/<name>")
 def file(name: str) -> Response:
     """Give a file of the dump; parts of it where they are asked for."""
-    dump, folder = current_dump(), _folder()
-    kind = {**KINDS, **_BESIDE}.get(name)
-    if kind is None or dump is None or folder is None:
+    found, kind = current_dump(), {**KINDS, **_BESIDE}.get(name)
+    if kind is None or found is None:
         raise NotFoundError(f"there is no file {name!r} of open data")
+    folder, dump = found
     sums = {each.name: each.sha256 for each in dump.files}
     tag = sums.get(name, f"{dump.of}-{dump.made_on}")
     response = send_file(folder / name, mimetype=kind, conditional=True, etag=tag, max_age=None)
@@ -133,37 +156,67 @@ def vary(response: Response) -> Response:
     return response
 
 
-def current_dump() -> Dump | None:
-    """Give the workspace's last dump.
+def keep_open_data(app: APIFlask, settings: Settings) -> None:
+    """Have the files written from now on, in the background."""
+    keeper: Keeper | None = app.extensions[_KEEPER]
+    if keeper is not None and settings.open_data:
+        keeper.start()
 
-    None where there is none, and where it says more than the site does: officials that are no
-    longer published.
+
+def current_dump() -> tuple[Path, Dump] | None:
+    """Give the last dump and the folder of its files.
+
+    None where there is none, and where it says more than the site does.
     """
-    folder = _folder()
-    dump = read_dump(folder) if folder else None
-    settings = cast("Settings", current_app.extensions["geomap_settings"])
-    if dump and not settings.show_stewards and set(STEWARD_COLUMNS) & {*dump.columns}:
+    keeper = _keeper()
+    if keeper is None:
         return None
-    return dump
+    place = current_place(keeper.out)
+    dump = read_dump(place)
+    if dump is None or says_more(dump, stewards=keeper.stewards):
+        return None
+    return place, dump
 
 
-def _folder() -> Path | None:
-    return cast("Path | None", current_app.extensions["geomap_open_data"])
+def _keeper() -> Keeper | None:
+    return cast("Keeper | None", current_app.extensions[_KEEPER])
+
+
+def _state(dump: Dump | None, own: Layer | None, reader: Reader) -> str:
+    """Say of when the files are, or when to come back."""
+    keeper = _keeper()
+    expected = keeper is not None and keeper.expected and own is not None
+    if dump is None:
+        coming = _("文件正在准备，请过几分钟再来。现在可以用下面的接口。")
+        return str(coming if expected else _("文件还没有准备好。现在可以用下面的接口。"))
+    day = stated_day(dump.made_on, reader.language, today=reader.today)
+    if _is_of(dump, own):
+        return str(_("%(day)s写出，和网页上现在的内容一样。", day=day))
+    coming = _("%(day)s写出。网页上的内容后来有变化，新的文件最迟一天后写好。", day=day)
+    return str(coming if expected else _("%(day)s写出。网页上的内容后来有变化。", day=day))
+
+
+def _is_of(dump: Dump, own: Layer | None) -> bool:
+    """Tell whether files are those of a layer."""
+    more = [each.name for each in dump.files if each.name == TILES]
+    return own is not None and dump.of == content_of(own, more, stewards=dump.stewards)
 
 
 def _lines(dump: Dump | None) -> list[_Line]:
-    what = {
-        "facilities.csv": _("表格，Excel 能打开"),
-        "facilities.geojson": _("GeoJSON，网页地图和程序用"),
-        "facilities.geojson.gz": _("GeoJSON，压缩过"),
-        "facilities.gpkg": _("GeoPackage，QGIS 等软件用"),
-        "facilities.parquet": _("GeoParquet，数据分析用"),
-        "facilities.pmtiles": _("PMTiles，地图瓦片一个文件"),
+    told = {
+        "facilities.csv": ("CSV", _("表格，Excel 能打开")),
+        "facilities.geojson": ("GeoJSON", _("网页地图和程序用")),
+        "facilities.geojson.gz": (_("GeoJSON（压缩）"), _("网页地图和程序用，下载得快")),
+        "facilities.gpkg": ("GeoPackage", _("QGIS 等软件用")),
+        "facilities.parquet": ("GeoParquet", _("数据分析用")),
+        "facilities.pmtiles": ("PMTiles", _("地图瓦片一个文件")),
     }
-    return [
-        _Line(each.name, what[each.name], _size(each.size), each.sha256)
-        for each in (dump.files if dump else ())
-    ]
+    found = []
+    for each in dump.files if dump else ():
+        kind, what = told[each.name]
+        verb = _("下载 %(kind)s", kind=kind)
+        found.append(_Line(each.name, verb, what, _size(each.size), each.sha256))
+    return found
 
 
 def _size(size: int) -> str:

@@ -12,21 +12,21 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from geomap.maps.drawing import Size
-from geomap.maps.view_picture import View, view_picture
+from geomap.maps.view_picture import View, signs_in, view_picture
 from geomap.model.facility import TYPES
 from geomap.settings import static_text
 from geomap.web.addresses import public_address, site_address
 from geomap.web.discretion import is_private
 from geomap.web.facility.qr import qr_png, qr_svg
 from geomap.web.facility.sheets import svg_answer
-from geomap.web.finder.answer import find_answer, read_query
+from geomap.web.finder.answer import asked_point, find_answer, read_query
 from geomap.web.finder.elder import see_other
-from geomap.web.finder.finder_page import finder_page
 from geomap.web.language import current_language, page_url
 from geomap.web.maps.basemap import street_tiles
+from geomap.web.maps.drawn import facilities_to_draw
 from geomap.web.maps.tiles import context
 from geomap.web.one_at_a_time import NotMyTurnError, one_at_a_time
-from geomap.web.open_data.pictures import facilities_of, list_title, view_for
+from geomap.web.open_data.pictures import list_title, view_for
 from geomap.web.pages import current_reader
 from geomap.web.pdf import NotMadeError, missing_for_pdf, pdf_of
 from geomap.web.state import snapshot
@@ -34,11 +34,12 @@ from geomap.web.state import snapshot
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geomap.web.finder.answer import FinderQuery
+    from geomap.web.finder.answer import FinderAnswer, FinderQuery
 
 posters = APIBlueprint("posters", __name__, enable_openapi=False)
 
-_MAP: Final = Size(720, 620)
+#: So high that the code below it stays on the sheet, whatever the language.
+_MAP: Final = Size(720, 560)
 _COUNTRY: Final = View(104.0, 36.0, 4)
 _STYLES: Final = ("css/tokens.css", "css/alone.css", "css/poster.css")
 
@@ -54,8 +55,11 @@ class Poster:
     map_src: str
     qr_src: str
     kinds: Sequence[tuple[str, str]]
+    discs: bool
     pdf_href: str | None
     finder_href: str
+    alone: Sequence[tuple[str, str]]
+    embed_href: str
 
 
 @posters.get("/poster")
@@ -65,21 +69,22 @@ def show() -> Response:
     query = _public(asked)
     if query != asked:
         return see_other(page_url("posters.show", **query.parameters(page=None)))
+    answer = find_answer(query, snapshot())
     if request.args.get("f") == "pdf" and not missing_for_pdf():
         try:
             with one_at_a_time():
-                return _pdf(query)
+                return _pdf(answer)
         except (NotMyTurnError, NotMadeError):
             said = _("PDF 没有做成。请用浏览器打印这一页。")
-            page = render_template("poster.html", poster=_poster(query), trouble=said)
+            page = render_template("poster.html", poster=_poster(answer), trouble=said)
             return make_response(page, 503, {"Retry-After": "60"})
-    return make_response(render_template("poster.html", poster=_poster(query), trouble=None))
+    return make_response(render_template("poster.html", poster=_poster(answer), trouble=None))
 
 
 @posters.get("/poster/map.svg")
 def poster_map() -> Response:
     """Draw the map of a poster."""
-    return svg_answer(_map(_public(read_query(request.args))))
+    return svg_answer(_map(find_answer(_public(read_query(request.args)), snapshot())))
 
 
 @posters.get("/qr.svg")
@@ -104,52 +109,63 @@ def vary(response: Response) -> Response:
 
 def _public(query: FinderQuery) -> FinderQuery:
     """Take out what may say where somebody lives: a poster hangs where all can read it."""
-    answer = find_answer(query, snapshot())
-    return replace(query, q=None) if is_private(query, answer.point) else query
+    private = is_private(query, asked_point(query, snapshot()))
+    return replace(query, q=None) if private else query
 
 
 def _address(query: FinderQuery) -> str:
     return public_address("pages.finder", **query.parameters(page=None))
 
 
-def _poster(query: FinderQuery) -> Poster:
+def _poster(answer: FinderAnswer) -> Poster:
     """Put a poster into words."""
-    data, reader = snapshot(), current_reader()
-    answer = find_answer(query, data)
+    data, reader, query = snapshot(), current_reader(), answer.query
     told = query.parameters(page=None)
+    kinds, discs = _signs(query, view_for(answer, data, _MAP) or _COUNTRY)
     counted = answer.point is None and answer.total > 0
     return Poster(
-        title=list_title(finder_page(answer, data, reader), answer, data),
+        title=list_title(answer, data),
         count=_("%(count)s 家", count=f"{answer.total:,}") if counted else "",
         address=site_address().partition("://")[2],
         made_day=reader.today.isoformat(),
         map_src=page_url("posters.poster_map", **told),
         qr_src=page_url("posters.code_svg", **told),
-        kinds=[(each, TYPES[each].of(reader.language)) for each in query.types or TYPES],
+        kinds=kinds,
+        discs=discs,
         pdf_href=None if missing_for_pdf() else page_url("posters.show", f="pdf", **told),
         finder_href=page_url("pages.finder", **told),
-    )
+        alone=[(_("二维码 PNG"), page_url("posters.code_png", **told)),
+               (_("二维码 SVG"), page_url("posters.code_svg", **told)),
+               (_("图片 1200×630"), page_url("pictures.view", **told))],
+        embed_href=page_url("builder_pages.build", **told),
+    )  # fmt: skip
 
 
-def _map(query: FinderQuery) -> bytes:
+def _signs(query: FinderQuery, view: View) -> tuple[list[tuple[str, str]], bool]:
+    """Name the symbols that stand on the map, in the order of the types; tell of discs."""
+    language = current_language()
+    drawn, discs = signs_in(view, facilities_to_draw(snapshot(), query), _MAP)
+    return [(each, label.of(language)) for each, label in TYPES.items() if each in drawn], discs
+
+
+def _map(answer: FinderAnswer) -> bytes:
     """Draw the map of a poster; the whole country where nothing is listed."""
     data, language = snapshot(), current_language()
-    answer = find_answer(query, data)
     return view_picture(
         context().index(data, language),
         view_for(answer, data, _MAP) or _COUNTRY,
-        facilities_of(data, query),
-        title=list_title(finder_page(answer, data, current_reader()), answer, data),
+        facilities_to_draw(data, answer.query),
+        title=list_title(answer, data),
         language=language,
         size=_MAP,
         streets=street_tiles(),
     )
 
 
-def _pdf(query: FinderQuery) -> Response:
+def _pdf(answer: FinderAnswer) -> Response:
     """Give the poster as one sheet of PDF."""
-    poster = _poster(query)
-    alone = replace(poster, map_src=_within(_map(query)), qr_src=_within(qr_svg(_address(query))))
+    drawn, code = _map(answer), qr_svg(_address(answer.query))
+    alone = replace(_poster(answer), map_src=_within(drawn), qr_src=_within(code))
     styles = Markup("\n".join(static_text(each) for each in _STYLES))  # noqa: S704 (our own files)
     made = pdf_of(render_template("poster_file.html", poster=alone, styles=styles))
     response = Response(made, mimetype="application/pdf")

@@ -49,18 +49,20 @@ def things(answer):
 
 def test_each_file_has_the_checksum_that_the_page_states(site):
     page = BeautifulSoup(site.get("/open-data").data, "html.parser")
-    listed = page.select(".files > li")
-    assert len(listed) == 6
-    for each in listed:
-        answer = site.get(each.a["href"], headers={"Accept-Encoding": "gzip, br"})
+    links = [each["href"] for each in page.select(".files > li a")]
+    stated = {each.dt.get_text(): each.code.get_text() for each in page.select(".sums dl > div")}
+    assert [each.rsplit("/", 1)[1] for each in links] == [*stated]
+    assert len(links) == 6
+    for link, stated_sum in zip(links, stated.values(), strict=True):
+        answer = site.get(link, headers={"Accept-Encoding": "gzip, br"})
         assert answer.status_code == 200
         assert "Content-Encoding" not in answer.headers
-        assert hashlib.sha256(answer.data).hexdigest() == each.code.get_text()
-        assert answer.headers["ETag"] == f'"{each.code.get_text()}"'
+        assert hashlib.sha256(answer.data).hexdigest() == stated_sum
+        assert answer.headers["ETag"] == f'"{stated_sum}"'
     sums = dict(
         reversed(line.split()) for line in site.get("/open-data/SHA256SUMS").text.splitlines()
     )
-    assert sums == {each.a.get_text(): each.code.get_text() for each in listed}
+    assert sums == stated
     assert "CC-BY-4.0" in site.get("/open-data/LICENCE.txt").text
 
 

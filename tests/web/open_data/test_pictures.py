@@ -98,13 +98,39 @@ def test_a_poster_has_the_map_the_code_and_the_address(client):
     assert page.select_one(".poster h1").get_text()
 
 
+def test_a_poster_of_all_is_called_after_the_division_that_all_are_in(client):
+    page = BeautifulSoup(client.get("/poster").data, "html.parser")
+    assert page.select_one(".poster h1").get_text() == "上海市的养老机构"
+
+
+def test_a_poster_explains_only_the_symbols_that_stand_on_its_map(make_client, facilities_of):
+    rows = [{"lon": 121.1, "lat": 31.1, "type": "other"},
+            {"lon": 121.9, "lat": 31.9, "type": "nursing_home"}]  # fmt: skip
+    client = make_client(facilities_of(rows))
+
+    def explained(query):
+        page = BeautifulSoup(client.get(f"/poster{query}").data, "html.parser")
+        return {each.get_text(strip=True) for each in page.select(".poster-kinds li")}
+
+    assert len(explained("")) == 2
+    assert explained("?lon=121.1&lat=31.1") == explained("?type=other") < explained("")
+
+
+def test_the_code_and_the_picture_of_a_poster_are_there_alone(client):
+    page = BeautifulSoup(client.get("/poster?type=nursing_home").data, "html.parser")
+    links = [each["href"] for each in page.select(".sheet-tools a")]
+    kinds = {client.get(each).mimetype for each in links if "qr." in each or "picture" in each}
+    assert kinds == {"image/png", "image/svg+xml"}
+    assert "/embed/new?type=nursing_home" in links
+
+
 def test_a_poster_never_says_where_somebody_lives(client):
     assert "97" not in client.get("/poster?q=江宁路97号").text
 
 
 def test_a_poster_is_one_sheet_of_pdf(client):
     pypdf = pytest.importorskip("pypdf")
-    answer = client.get("/poster?type=nursing_home&f=pdf")
+    answer = client.get("/poster?f=pdf")
     assert answer.mimetype == "application/pdf"
     (sheet,) = pypdf.PdfReader(io.BytesIO(answer.data)).pages
     assert (float(sheet.mediabox.width), float(sheet.mediabox.height)) == pytest.approx(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import orjson
@@ -12,10 +13,11 @@ import orjson
 from geomap.model.area import AREAS
 from geomap.model.crs import OFFERED, offered_points
 from geomap.model.facility import FACILITIES
+from geomap.model.geojson import DECIMALS, geojson_shapes
 from geomap.model.table import Field, Label
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Box = tuple[float, float, float, float]
 
-_DECIMALS: Final = 7
 #: A page of polygons has no more corners, some 25 MB: the gaps of the whole country have five times
 #: as many.
 _MOST_CORNERS: Final = 1_000_000
@@ -63,10 +64,11 @@ _TITLES: Final[Mapping[str, tuple[Label, Label]]] = {
     "gaps": (
         Label("空白区", "Gaps"),
         Label(
-            "离任何机构直线 1,000 米以上的地面，人最多的在前。第一次问时才算，算完以前答 503，"
-            "请按 Retry-After 稍后再问。",
+            "离任何机构直线 1,000 米以上的地面，人最多的在前。数据很多时，发布后要算一两分钟；"
+            "没算完时请过几分钟再看。",
             "Ground more than 1,000 m from any facility in a straight line, most people first."
-            " Worked out when first asked for: until then the answer is 503 with Retry-After.",
+            " Of very many facilities, it is worked out in the minutes after they are published:"
+            " until then, ask again a little later.",
         ),
     ),
 }
@@ -78,14 +80,23 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
 _NO_FILTER: Final = ("provenance",)
 #: The property that ``datetime`` is held against.
 DAY: Final = "verified_on"
+#: Where facilities are, worked out once: it goes with the data that it is of.
+_extents: Final[WeakKeyDictionary[Snapshot, dict[str, Any]]] = WeakKeyDictionary()
 
 
-class Collection(Protocol):
-    """A collection of features."""
+class Told(Protocol):
+    """What is told of a collection."""
 
     @property
     def id(self) -> str:
         """Its name in addresses."""
+
+    def extent(self) -> dict[str, Any]:
+        """Tell where, and from what days, the features are."""
+
+
+class Collection(Told, Protocol):
+    """A collection of features."""
 
     def choose(self, box: Box | None, days: Days | None, given: Mapping[str, Any]) -> Rows:
         """Find the rows in a box, of some days, and with the given values, in order."""
@@ -98,9 +109,6 @@ class Collection(Protocol):
 
     def row(self, feature_id: str) -> int | None:
         """Find a row by its id."""
-
-    def extent(self) -> dict[str, Any]:
-        """Tell where, and from what days, the features are."""
 
 
 def titles(name: str, language: str) -> tuple[str, str]:
@@ -128,12 +136,13 @@ class Facilities:
 
     def choose(self, box: Box | None, days: Days | None, given: Mapping[str, Any]) -> Rows:
         """Find rows; see :class:`Collection`."""
-        mask = self.data.located if box is None else self.data.columns.inside(box)
+        columns = self.data.columns
+        rows = np.flatnonzero(self.data.located) if box is None else columns.within(box)
         if days is not None:
-            mask = mask & days.hold(self.data.columns.values(DAY))
+            rows = rows[days.hold(columns.values(DAY).iloc[rows])]
         for name, value in given.items():
-            mask = mask & self._having(name, value)
-        return np.flatnonzero(mask)
+            rows = rows[self._having(name, value)[rows]]
+        return rows
 
     def _having(self, name: str, value: object) -> Mask:
         """Mark the rows with a value; of a closed set of values, the masks are kept."""
@@ -158,13 +167,10 @@ class Facilities:
 
     def extent(self) -> dict[str, Any]:
         """Tell where the facilities are, and when they were verified."""
-        lon, lat = (axis[self.data.located] for axis in self.data.columns.lon_lat)
-        if not lon.size:
-            return {}
-        box = [float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())]
-        days = self.data.columns.values(DAY).dropna()
-        span = _span(days.min(), days.max()) if len(days) else [None, None]
-        return {"spatial": {"bbox": [box], "crs": OFFERED[0].uri}, "temporal": {"interval": [span]}}
+        known = _extents.get(self.data)
+        if known is None:
+            known = _extents[self.data] = _extent_of(self.data)
+        return known
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,10 +222,10 @@ class Polygons:
         """Write rows; see :class:`Collection`."""
         import shapely
 
-        shapes = self.frame.geometry.to_numpy()[rows]
+        shapes = geojson_shapes(self.frame.geometry.to_numpy()[rows])
         moved = shapely.transform(
             shapes, lambda at: np.column_stack(offered_points(at[:, 0], at[:, 1], system)).round(
-                _DECIMALS)
+                DECIMALS)
         )  # fmt: skip
         names = [each.name for each in FIELDS[self.id]]
         columns = [self.frame[each].iloc[rows].tolist() for each in names]
@@ -236,10 +242,25 @@ class Polygons:
 
     def extent(self) -> dict[str, Any]:
         """Tell where the polygons are."""
-        if self.frame.empty:
-            return {}
-        box = [float(each) for each in self.frame.total_bounds]
-        return {"spatial": {"bbox": [box], "crs": OFFERED[0].uri}}
+        return _extent(None if self.frame.empty else self.frame.total_bounds)
+
+
+@dataclass(frozen=True)
+class Described:
+    """A collection of which only its box is known, or nothing.
+
+    Parameters
+    ----------
+    id : its name in addresses.
+    box : west, south, east and north, degrees.
+    """
+
+    id: str
+    box: Box | None
+
+    def extent(self) -> dict[str, Any]:
+        """Tell where the features are."""
+        return _extent(self.box)
 
 
 def areas_of(frame: gpd.GeoDataFrame) -> Polygons:
@@ -257,6 +278,24 @@ def gaps_of(found: gpd.GeoDataFrame) -> Polygons:
         if each.name not in frame:
             frame[each.name] = None
     return Polygons("gaps", frame)
+
+
+def _extent_of(data: Snapshot) -> dict[str, Any]:
+    """Work out where the facilities are, and when they were verified."""
+    lon, lat = (axis[data.located] for axis in data.columns.lon_lat)
+    if not lon.size:
+        return {}
+    box = [float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())]
+    days = data.columns.values(DAY).dropna()
+    span = _span(days.min(), days.max()) if len(days) else [None, None]
+    return {"spatial": {"bbox": [box], "crs": OFFERED[0].uri}, "temporal": {"interval": [span]}}
+
+
+def _extent(box: Iterable[float] | None) -> dict[str, Any]:
+    """Write where features are; nothing where that is not known."""
+    if box is None:
+        return {}
+    return {"spatial": {"bbox": [[float(each) for each in box]], "crs": OFFERED[0].uri}}
 
 
 def _equal(column: Any, value: object) -> Mask:  # noqa: ANN401 (a column of any kind)

@@ -19,6 +19,19 @@ _MOMENT: Final = re.compile(
     re.ASCII,
 )
 _OPEN: Final = ("", "..")
+_YEAR: Final = r"(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
+_DAY: Final = (
+    rf"{_YEAR}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+    r"|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31|02-29)"
+)
+_TIME: Final = (
+    r"[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?"
+    r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+_ONE: Final = f"{_DAY}(?:{_TIME})?"
+#: What is taken, for the definition: it cannot say in which years February has 29 days, nor that
+#: an interval begins before it ends.
+PATTERN: Final = f"^(?:{_ONE}|{_ONE}/(?:{_ONE}|\\.\\.)?|(?:\\.\\.)?/{_ONE})$"
 _FORMS: Final = (
     "must be a day such as 2026-01-31, a time such as 2026-01-31T00:00:00Z, or an interval of two"
     " with / between them, .. for an open end"

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from flask import current_app, url_for
+from flask import current_app
 
 from geomap.model.crs import OFFERED
+from geomap.web.addresses import plain_address
+from geomap.web.media_types import GEOJSON, HTML, JSON, PROBLEM, SCHEMA
 from geomap.web.ogc.collections import FIELDS, titles
-from geomap.web.ogc.documents import GEOJSON, HTML, JSON, OPENAPI, SCHEMA
+from geomap.web.ogc.days import PATTERN
+from geomap.web.ogc.documents import OPENAPI
 from geomap.web.ogc.parameters import (
     DEFAULT_LIMIT,
-    FORMATS,
     DefinitionShape,
     ItemShape,
     JsonShape,
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     Document = dict[str, Any]
 
 _VERSIONS: Final = {"3.0": "3.0.3", "3.1": "3.1.0"}
-_PROBLEM: Final = "application/problem+json"
 _SYSTEM: Final = {"type": "string", "format": "uri", "enum": [each.uri for each in OFFERED],
                   "default": OFFERED[0].uri}  # fmt: skip
 #: Schemas of parameters that a text field does not say.
@@ -40,12 +41,10 @@ _SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
     "bbox": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6,
              "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}]},
     "bbox-crs": _SYSTEM, "crs": _SYSTEM,
-    "datetime": {"type": "string"},
+    "datetime": {"type": "string", "pattern": PATTERN},
     "limit": {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT,
               "default": DEFAULT_LIMIT},
     "offset": {"type": "integer", "minimum": 0, "default": 0},
-    "f": {"type": "string", "enum": list(FORMATS)},
-    "lang": {"type": "string", "enum": ["zh", "en"]},
 }  # fmt: skip
 _LINK: Final = {
     "type": "object", "required": ["href", "rel"],
@@ -81,7 +80,7 @@ def definition(maker: Maker, asked: str) -> Document:
             "description": described,
             "version": cast("APIFlask", current_app).version,
         },
-        "servers": [{"url": url_for("ogc.landing", _external=True).rstrip("/")}],
+        "servers": [{"url": plain_address("ogc.landing").rstrip("/")}],
         "paths": paths,
     }
     return written if asked == "3.0" else _newer(written)
@@ -122,7 +121,8 @@ def _paths_of(name: str, maker: Maker) -> Document:
 
 def _get(name: str, schema: Query, content: Mapping[str, Any], tag: str = "") -> Document:
     """Write a route."""
-    problem = {"description": "RFC 9457", "content": {_PROBLEM: {"schema": {"type": "object"}}}}
+    said = {PROBLEM: {"schema": {"type": "object"}}, HTML: {"schema": {"type": "string"}}}
+    problem = {"description": "RFC 9457, or a page for people", "content": said}
     told = {kind: {"schema": each or {"type": "string"}} for kind, each in content.items()}
     return {"get": {
         "operationId": name.replace(".", "_"),

@@ -4,33 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import request
 from flask_babel import gettext as _
 
 from geomap.model.crs import OFFERED
+from geomap.web.addresses import plain_address
+from geomap.web.language import current_language
+from geomap.web.media_types import GEOJSON, HTML, JSON, SCHEMA
 from geomap.web.ogc.collections import FIELDS, filters_of, titles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import orjson
+    from collections.abc import Callable, Mapping, Sequence
 
     from geomap.model.table import Field
-    from geomap.web.ogc.collections import Collection
+    from geomap.web.ogc.collections import Collection, Told
     from geomap.web.ogc.parameters import ItemsQuery
 
     Document = dict[str, Any]
+    Changed = Mapping[str, str]
     Link = dict[str, str]
 
-JSON: Final = "application/json"
-GEOJSON: Final = "application/geo+json"
-HTML: Final = "text/html"
-SCHEMA: Final = "application/schema+json"
 #: The media types of the definition: OpenAPI 3.0 and 3.1.
 OPENAPI: Final = {
     each: f"application/vnd.oai.openapi+json;version={each}" for each in ("3.0", "3.1")
 }
+#: As what a document is offered: for programs, and as a page.
+_FORMS: Final = ("json", "html")
+#: What :func:`flask.url_for` leaves as it is in a query.
+_SAFE: Final = "!$'()*,/:;?@"
 _RELATIONS: Final = "http://www.opengis.net/def/rel/ogc/1.0"
 _CLASSES: Final = "http://www.opengis.net/spec"
 CONFORMS_TO: Final = (
@@ -92,7 +95,7 @@ class Maker:
         """List the conformance classes."""
         return {"conformsTo": list(CONFORMS_TO)}
 
-    def collections(self, found: Sequence[Collection]) -> Document:
+    def collections(self, found: Sequence[Told]) -> Document:
         """List the collections."""
         return {
             "links": own_links(JSON),
@@ -100,7 +103,7 @@ class Maker:
             "collections": [self.collection(each, own=False) for each in found],
         }
 
-    def collection(self, found: Collection, *, own: bool = True) -> Document:
+    def collection(self, found: Told, *, own: bool = True) -> Document:
         """Write a collection."""
         title, description = titles(found.id, self.language)
         extent = found.extent()
@@ -129,7 +132,7 @@ class Maker:
                  "x-ogc-role": "primary-geometry"}  # fmt: skip
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "$id": url_for("ogc.queryables", name=name, _external=True),
+            "$id": plain_address("ogc.queryables", name=name),
             "type": "object", "title": titles(name, self.language)[0],
             "properties": own | {"geometry": place}, "additionalProperties": False,
         }  # fmt: skip
@@ -142,7 +145,7 @@ class Maker:
         """
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "$id": url_for("ogc.schema", name=name, _external=True),
+            "$id": plain_address("ogc.schema", name=name),
             "title": titles(name, self.language)[0], **self.feature(name),
         }  # fmt: skip
 
@@ -184,63 +187,51 @@ class Maker:
             told["x-ogc-unit"] = field.unit.en
         return told
 
-    def titled(self, name: str) -> str:
-        """Give the title of a collection."""
-        return titles(name, self.language)[0]
 
-    def told(self, name: str, feature: Document) -> list[tuple[str, str]]:
-        """Write what is known of a feature, for its page."""
-        known = feature["properties"]
-        return [
-            (each.label.of(self.language), _text(each, known[each.name], self.language))
-            for each in FIELDS[name]
-            if known.get(each.name) is not None and each.name != "provenance"
-        ]
+@dataclass(frozen=True)
+class Shared:
+    """What the pages of a collection's items have in common for one reader.
 
-    def named(self, feature: Document) -> str:
-        """Name a feature, for its page."""
-        known = feature["properties"]
-        return str(known.get("name") or known.get("area_name") or feature["id"])
+    Parameters
+    ----------
+    language : zh or en.
+    own : the links to the page as JSON and as a page, whichever it is.
+    collection : the link to the collection.
+    """
 
-    def local(self, href: str) -> str:
-        """Give the address of a document as the pages write addresses: without the host."""
-        return "/" + href.removeprefix(request.host_url)
+    language: str
+    own: tuple[Link, ...]
+    collection: Link
 
-    def page(self, href: str) -> str:
-        """Give the address of a document as a page."""
-        return self.local(href).replace("f=json", "f=html")
-
-
-def _text(field: Field, value: Any, language: str) -> str:  # noqa: ANN401 (a value of JSON)
-    """Write a value in words."""
-    if isinstance(value, list):
-        return (", " if language == "en" else "、").join(
-            _text(field, each, language) for each in value
-        )
-    if isinstance(value, bool):
-        return str(_("是") if value else _("否"))
-    if value in field.choices:
-        return field.choices[value].of(language)
-    unit = "" if field.unit is None else f" {field.unit.of(language)}"
-    return f"{value:,}{unit}" if isinstance(value, int | float) else str(value)
+    @classmethod
+    def of(cls, name: str) -> Shared:
+        """Write it for the reader of this request."""
+        to_collection = link("collection", JSON, name, "collection", name=name)
+        return cls(current_language(), tuple(own_links(GEOJSON)), to_collection)
 
 
 def items(
-    name: str, query: ItemsQuery, found: orjson.Fragment, *, matched: int, returned: int
+    found: Collection, query: ItemsQuery, shared: Shared, address: Callable[[Changed], str]
 ) -> Document:
-    """Write a page of items."""
-    links = own_links(GEOJSON)
-    before = max(0, min(query.offset, matched) - query.limit)
-    pages = {"next": query.offset + returned, "prev": before}
+    """Write a page of items; `address` gives that of this page with some parameters changed."""
+    rows = found.choose(query.bbox, query.days, query.given)
+    shown = found.page(rows, query.offset, query.limit)
+    matched, returned = len(rows), len(shown)
+    links = [
+        {**each, "href": address({"f": form})}
+        for each, form in zip(shared.own, _FORMS, strict=True)
+    ]
+    pages = {
+        "next": query.offset + returned, "prev": max(0, min(query.offset, matched) - query.limit)
+    }  # fmt: skip
     there = {"next": returned and pages["next"] < matched, "prev": query.offset > 0}
     for rel, offset in pages.items():
         if there[rel]:
             href = address({"offset": str(offset), "limit": str(query.limit), "f": "json"})
             links.append({"rel": rel, "type": GEOJSON, "href": href})
-    links.append(link("collection", JSON, name, "collection", name=name))
     return {
         "type": "FeatureCollection", "numberMatched": matched, "numberReturned": returned,
-        "links": links, "features": found,
+        "links": [*links, shared.collection], "features": found.features(shown, query.system),
     }  # fmt: skip
 
 
@@ -251,7 +242,7 @@ def item_links(name: str) -> list[Link]:
 
 def own_links(kind: str) -> list[Link]:
     """Link to this document, and to it as a page."""
-    json, page = (address({"f": each}) for each in ("json", "html"))
+    json, page = (address({"f": each}) for each in _FORMS)
     return [
         {"rel": "self", "type": kind, "href": json, "title": _("本页，JSON")},
         {"rel": "alternate", "type": HTML, "href": page, "title": _("本页，网页")},
@@ -262,11 +253,15 @@ def link(rel: str, kind: str, title: str, endpoint: str, **values: Any) -> Link:
     """Link to a document of this API; it keeps the language that the reader chose."""
     if "lang" in request.args:
         values["lang"] = request.args["lang"]
-    href = url_for(f"ogc.{endpoint}", _external=True, **values)
+    href = plain_address(f"ogc.{endpoint}", **values)
     return {"rel": rel, "type": kind, "title": title, "href": href}
 
 
-def address(changed: Mapping[str, str]) -> str:
-    """Give the address of this document with some parameters changed."""
-    given = {**(request.view_args or {}), **request.args.to_dict(flat=True), **changed}
-    return url_for(str(request.endpoint), _external=True, **given)
+def address(changed: Changed) -> str:
+    """Give the address of this document with some parameters changed.
+
+    A filter may be called what a part of the path is called too.
+    """
+    given = {**request.args.to_dict(flat=True), **changed}
+    path = plain_address(str(request.endpoint), **(request.view_args or {}))
+    return f"{path}?{urlencode(given, safe=_SAFE)}"

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import orjson
 from apiflask import APIBlueprint
-from flask import Response, current_app, render_template, request
+from flask import Response, redirect, render_template, request
 from webargs.multidictproxy import MultiDictProxy
-from werkzeug.exceptions import ServiceUnavailable
 
-from geomap.data.jobs import BusyError
 from geomap.errors import NotFoundError
+from geomap.model.crs import OFFERED
 from geomap.web.api.api import etag
 from geomap.web.api.formats import require_acceptable
 from geomap.web.language import current_language
-from geomap.web.ogc.collections import FIELDS, Facilities, Polygons, areas_of, gaps_of
+from geomap.web.media_types import GEOJSON, HTML, JSON, SCHEMA, SVG
+from geomap.web.ogc.collections import FIELDS, Facilities
 from geomap.web.ogc.definition import definition as definition_of
-from geomap.web.ogc.documents import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, Maker, item_links, items
+from geomap.web.ogc.documents import OPENAPI, Maker, Shared, address, item_links, items
 from geomap.web.ogc.parameters import (
     DefinitionShape,
     ItemShape,
@@ -27,10 +26,11 @@ from geomap.web.ogc.parameters import (
     items_schema,
     read_items,
 )
-from geomap.web.plan.ask import Ask
-from geomap.web.plan.inputs import Kept
-from geomap.web.plan.plan_pages import desk, inputs
+from geomap.web.ogc.polygons import described, polygons
+from geomap.web.ogc.shown import Shown, without_empty
+from geomap.web.recent import Recent
 from geomap.web.state import snapshot
+from geomap.web.unchanged import known_or_made
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,22 +38,21 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from geomap.web.api.fields import Query
-    from geomap.web.ogc.collections import Collection
+    from geomap.web.ogc.collections import Collection, Told
     from geomap.web.ogc.documents import Document
 
     Values = dict[str, Any]
 
 ogc = APIBlueprint("ogc", __name__, url_prefix="/ogc", enable_openapi=False)
 
-_RETRY_S: Final = 5
-_MOST_KEPT: Final = 4
-#: One thread makes the polygons of a revision ready, while the others wait.
-_making: Final = threading.Lock()
+#: Areas and gaps, and their boxes, of this revision and the one before it.
+_MOST_KEPT: Final = 8
+_PICTURE_S: Final = 3_600
 
 
 def add_ogc(app: Flask) -> None:
     """Offer OGC API Features on an application."""
-    app.extensions["geomap_ogc"] = Kept(_MOST_KEPT)
+    app.extensions["geomap_ogc"] = Recent(_MOST_KEPT)
     app.register_blueprint(ogc)
 
 
@@ -84,9 +83,10 @@ def definition() -> Response:
 @ogc.get("/collections")
 def collections() -> Response:
     """List the collections."""
+    told = [_described(name) for name in FIELDS]
     return _answer(
-        _read(Shape()), "ogc_collections.html",
-        lambda maker: maker.collections([_described(name) for name in FIELDS]),
+        _read(Shape()), "ogc_collections.html", lambda maker: maker.collections(told),
+        state=str([each.extent() for each in told[1:]]),
     )  # fmt: skip
 
 
@@ -94,9 +94,10 @@ def collections() -> Response:
 def collection(name: str) -> Response:
     """Tell what a collection holds."""
     _require(name)
+    told = _described(name)
     return _answer(
-        _read(Shape()), "ogc_collection.html", lambda maker: maker.collection(_described(name)),
-        name=name,
+        _read(Shape()), "ogc_collection.html", lambda maker: maker.collection(told), name=name,
+        state="" if name == "facilities" else str(told.extent()),
     )  # fmt: skip
 
 
@@ -121,15 +122,14 @@ def schema(name: str) -> Response:
 def list_items(name: str) -> Response:
     """List the features of a collection, page by page."""
     _require(name)
+    filled = without_empty(name)
+    if filled is not None:
+        return cast("Response", redirect(filled))
     asked = _read(items_schema(name))
     query = read_items(name, asked)
 
     def page(_: Maker) -> Document:
-        found = _collection(name)
-        rows = found.choose(query.bbox, query.days, query.given)
-        shown = found.page(rows, query.offset, query.limit)
-        features = found.features(shown, query.system)
-        return items(name, query, features, matched=len(rows), returned=len(shown))
+        return items(_collection(name), query, Shared.of(name), address)
 
     response = _answer(asked, "ogc_items.html", page, kind=GEOJSON, name=name)
     response.headers["Content-Crs"] = f"<{query.system.uri}>"
@@ -157,6 +157,26 @@ def get_item(name: str, feature_id: str) -> Response:
     return response
 
 
+@ogc.get("/collections/<name>/map.svg")
+def picture(name: str) -> Response:
+    """Draw what a page lists, for that page."""
+    _require(name)
+    query = read_items(name, _read(items_schema(name)))
+    data, shown = snapshot(), Shown(name, current_language())
+
+    def drawn() -> Response:
+        found = _collection(name)
+        rows = found.page(found.choose(query.bbox, query.days, query.given), query.offset,
+                          query.limit)  # fmt: skip
+        features = orjson.loads(bytes(orjson.dumps(found.features(rows, OFFERED[0]))))
+        return Response(shown.picture(features), mimetype=SVG)
+
+    stamp = f"{data.revision} {shown.language} {request.full_path}"
+    response = known_or_made(stamp, drawn, max_age_s=_PICTURE_S)
+    response.vary.add("Accept-Language")
+    return response
+
+
 def _read(schema: Query) -> Values:
     """Read the parameters of the request.
 
@@ -179,55 +199,32 @@ def _collection(name: str) -> Collection:
 
     Raises
     ------
-    ServiceUnavailable : if the gaps are being worked out.
+    ServiceUnavailable : if the gaps are being worked out, and that takes long.
     """
-    data = snapshot()
-    if name == "facilities":
-        return Facilities(data)
-    kept: Kept = current_app.extensions["geomap_ogc"]
-    key = f"{name} {data.revision}"
-    found: Polygons | None = kept.get(key)
-    if found is None:
-        with _making:
-            found = kept.get(key)
-            if found is None:
-                found = areas_of(inputs().areas) if name == "areas" else _gaps()
-                kept.put(key, found)
-    return found
+    return Facilities(snapshot()) if name == "facilities" else polygons(name)
 
 
-def _gaps() -> Polygons:
-    """Work the gaps of the usual standard out, or have it done."""
-    try:
-        answer = desk().answer(Ask(), snapshot().revision, inputs(), ("gaps",))
-    except BusyError as error:
-        raise ServiceUnavailable(str(error), retry_after=_RETRY_S) from error
-    if answer.review is None or answer.review.gaps is None:
-        said = "the gaps are being worked out: ask again in a few seconds"
-        raise ServiceUnavailable(said, retry_after=_RETRY_S)
-    return gaps_of(answer.review.gaps)
+def _described(name: str) -> Told:
+    """Give a collection to be described."""
+    return Facilities(snapshot()) if name == "facilities" else described(name)
 
 
-def _described(name: str) -> Collection:
-    """Give a collection to be described: of gaps not worked out yet, nothing is known."""
-    if name != "gaps":
-        return _collection(name)
-    held: Polygons | None = current_app.extensions["geomap_ogc"].get(f"gaps {snapshot().revision}")
-    return held or Polygons("gaps", inputs().areas.iloc[:0])
-
-
-def _answer(
+def _answer(  # noqa: PLR0913 (what an answer is, and what it depends on)
     asked: Values, template: str, make: Callable[[Maker], Document], *, kind: str = JSON,
-    name: str = "",
+    name: str = "", state: str = "",
 ) -> Response:  # fmt: skip
-    """Answer as the reader takes it: 304 where it has this very document already."""
+    """Answer as the reader takes it: 304 where it has this very document already.
+
+    `state` is what the document depends on besides the revision and its address.
+    """
     data, language = snapshot(), current_language()
     html = _wants_page(asked["f"], kind)
-    response = Response(content_type="text/html; charset=utf-8" if html else kind)
+    response = Response(content_type=f"{HTML}; charset=utf-8" if html else kind)
     response.vary.update(["Accept", "Accept-Language"])
     response.cache_control.no_cache = True
     if not html:  # a page has the look that the reader chose, which is no part of its address
-        response.set_etag(etag(f"{data.revision} {language}", request.url + kind), weak=True)
+        known = document_tag(data.revision, language, request.url, kind, state)
+        response.set_etag(known, weak=True)
         response.make_conditional(request)
         if response.status_code != 200:  # noqa: PLR2004 (304: not modified)
             return response
@@ -235,10 +232,16 @@ def _answer(
     written = orjson.dumps(make(maker))
     if html:
         document = orjson.loads(written)
-        response.set_data(render_template(template, document=document, name=name, maker=maker))
+        shown = Shown(name, language)
+        response.set_data(render_template(template, document=document, name=name, shown=shown))
     else:
         response.set_data(written)
     return response
+
+
+def document_tag(revision: str, language: str, url: str, kind: str, state: str = "") -> str:
+    """Name a document: what it says in a language of a revision; see :func:`_answer`."""
+    return etag(f"{revision} {language} {state}", url + kind)
 
 
 def _wants_page(form: str | None, kind: str) -> bool:

@@ -25,7 +25,7 @@ from geomap.web.api.fields import (
 from geomap.web.ogc.collections import filters_of
 from geomap.web.ogc.days import read_days
 from geomap.web.problems import RefusedParametersError
-from geomap.web.query import LARGEST_LIMIT, LONGEST_TEXT, decimal, plain_text, whole
+from geomap.web.query import LARGEST_LIMIT, LONGEST_TEXT, decimal, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -186,10 +186,13 @@ def _property(told: Field) -> fields.Field[Any]:
     if told.kind == "integer":
         return WholeField(partial(whole, minimum=0), validate=validate.Range(min=0), **about)
     if told.kind == "number":
-        return DecimalField(partial(decimal, minimum=-LARGEST, maximum=LARGEST), **about)
+        bounds = validate.Range(min=-LARGEST, max=LARGEST)
+        read = partial(decimal, minimum=-LARGEST, maximum=LARGEST)
+        return DecimalField(read, validate=bounds, **about)
     if told.kind == "date":
+        about["metadata"]["format"] = "date"
         return TextField(_read_day, **about)
-    return TextField(plain_text, validate=validate.Length(min=1, max=LONGEST_TEXT), **about)
+    return TextField(str, validate=validate.Length(min=1, max=LONGEST_TEXT), **about)
 
 
 def _read_day(text: str) -> Any:  # noqa: ANN401 (a timestamp)

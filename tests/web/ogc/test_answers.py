@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
 from bs4 import BeautifulSoup
-
-from geomap.web.ogc import pages
 
 PATHS = (
     "", "conformance", "api", "collections", "collections/facilities", "collections/areas/schema",
@@ -99,7 +96,8 @@ def test_every_fault_is_reported_at_once(client):
 
 
 @pytest.mark.parametrize(
-    "hostile", [HOSTILE, "a/b/../c", "?f=json", "#x", "%2e%2e", "养老 院", ".."]
+    "hostile",
+    [HOSTILE, "a/b/../c", "?f=json", "#x", "%2e%2e", "养老 院", "养老\u3000院", " a", ".."],
 )
 def test_any_id_and_name_travel_as_text(make_client, facilities_of, hostile):
     rows = [
@@ -111,10 +109,7 @@ def test_any_id_and_name_travel_as_text(make_client, facilities_of, hostile):
     assert [each["id"] for each in items] == [hostile, "z"]
     asked = {"name": hostile}
     found = client.get("/ogc/collections/facilities/items", query_string=asked)
-    if hostile.isprintable():
-        assert [each["id"] for each in found.json["features"]] == [hostile]
-    else:
-        assert found.status_code == 400
+    assert [each["id"] for each in found.json["features"]] == [hostile]
     page = BeautifulSoup(client.get("/ogc/collections/facilities/items?f=html").data, "html.parser")
     assert not any("alert" in each.text for each in page.select("script"))
     (link, _) = page.select("main ul.links a")
@@ -173,45 +168,3 @@ def fits(schema, value) -> bool:
     if value is None:
         return schema.get("nullable", False)
     return isinstance(value, KINDS[schema["type"]]) and value in schema.get("enum", [value])
-
-
-def test_gaps_that_are_being_worked_out_are_answered_with_when_to_ask_again(
-    make_client, town, monkeypatch
-):
-    client = make_client(town)
-
-    class Busy:
-        review = None
-
-    with monkeypatch.context() as patch:
-        desk = client.application.extensions["geomap_plan"]
-        patch.setattr(type(desk), "answer", lambda *_: Busy())
-        for method in (client.get, client.head):
-            answer = method("/ogc/collections/gaps/items")
-            assert answer.status_code == 503
-            assert int(answer.headers["Retry-After"]) > 0
-            assert answer.mimetype == "application/problem+json"
-        described = client.get("/ogc/collections/gaps").json
-        assert "extent" not in described
-        assert "503" in described["description"]
-    assert client.get("/ogc/collections/gaps/items").status_code == 200
-    assert "extent" in client.get("/ogc/collections/gaps").json
-
-
-def test_many_threads_make_the_polygons_once(make_client, town, monkeypatch):
-    client, made = make_client(town), []
-
-    def counted(frame):
-        made.append(len(frame))
-        return areas_of(frame)
-
-    areas_of = pages.areas_of
-    monkeypatch.setattr(pages, "areas_of", counted)
-
-    def ask(_):
-        own = client.application.test_client()
-        return own.get("/ogc/collections/areas/items?bbox=121.6,31,121.8,31.3").data
-
-    with ThreadPoolExecutor(8) as pool:
-        answers = set(pool.map(ask, range(16)))
-    assert (len(answers), len(made)) == (1, 1)

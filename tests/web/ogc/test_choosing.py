@@ -72,6 +72,15 @@ def test_pages_of_any_size_give_every_row_once_and_in_order(reader, scattered, l
     assert steps == -(-min(last, len(rows)) // limit)  # from beyond the end: to the last rows
 
 
+def test_the_next_page_keeps_a_filter_that_is_called_as_a_part_of_the_path(reader, scattered):
+    named = [each["id"] for each in scattered if each["name"] == "a,b" and "lon" in each]
+    first = reader.get(ITEMS, query_string={"name": "a,b", "limit": 1}).json
+    links = {each["rel"]: each["href"] for each in first["links"]}
+    second = reader.get(links["next"]).json
+    assert [page["features"][0]["id"] for page in (first, second)] == named[:2]
+    assert reader.get(links["self"]).json["numberMatched"] == len(named)
+
+
 def test_large_polygons_come_in_smaller_pages_that_hold_each_once(client, monkeypatch):
     whole = client.get("/ogc/collections/areas/items").json["features"]
     monkeypatch.setattr("geomap.web.ogc.collections._MOST_CORNERS", 40)

@@ -6,6 +6,7 @@ Each test names in its first line the abstract tests that it carries out.
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -169,7 +170,13 @@ def test_parameters_of_items_are_defined(api, name):
     assert [each["minItems"] for each in bbox["oneOf"]] == [4, 6]
     limit = parameter_of(api, name, "limit")
     assert limit == {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 100}
-    assert parameter_of(api, name, "datetime") == {"type": "string"}
+    days = parameter_of(api, name, "datetime")
+    assert (set(days), days["type"]) == ({"type", "pattern"}, "string")
+    for text in ("2026-01-31", "2026-01-31T00:00:00.5Z", "2026-01-31/..", "/2026-01-31",
+                 "2026-01-31/2026-02-28T23:59:59+08:00"):  # fmt: skip
+        assert re.search(days["pattern"], text), text
+    for text in ("", "..", "../..", "/", "2026-02-30", "0000-01-01", "2026-01-31T24:00:00Z", "x"):
+        assert not re.search(days["pattern"], text), text
 
 
 @pytest.mark.parametrize("name", COLLECTIONS)

@@ -42,6 +42,10 @@ function put(fresh) {
         const button = document.querySelector(`button[data-copies="${field.id}"]`);
         button.firstChild.textContent = fresh.querySelector(`button[data-copies="${field.id}"]`).firstChild.textContent;
     }
+    const links = fresh.querySelectorAll("#on-paper a");
+    for (const [place, link] of document.querySelectorAll("#on-paper a").entries()) {
+        link.href = links[place].getAttribute("href");
+    }
     const form = document.getElementById("choose");
     for (const name of ["adcode", "q", "lon", "lat", "zoom"]) {
         form.elements[name].value = fresh.getElementById("choose").elements[name].value;

@@ -82,6 +82,7 @@
         const look = colours();
         const make = { bar: barOptions, line: lineOptions, steps: stepsOptions }[node.dataset.kind];
         node.hidden = false;
+        node.setAttribute("aria-hidden", "true"); // its table says the same
         if (node.dataset.kind === "bar") {
             node.style.height = `${Math.max(160, rows.length * 32 + 40)}px`;
         }

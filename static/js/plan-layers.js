@@ -30,7 +30,9 @@
         /** Offer a box for each of some layers, and draw those that are shown. */
         begin(names) {
             this.place(names);
-            this.atlas.home = () => this.fill();
+            this.legend.replaceChildren(...this.legendItems()); // its height is part of the first view
+            const view = this.atlas.home.bind(this.atlas); // of an embed that says where it looks
+            this.atlas.home = () => (this.atlas.config.view ? view() : this.fill());
             root.setTimeout(() => this.draw(), 0);
         }
 

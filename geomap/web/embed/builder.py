@@ -15,7 +15,13 @@ from geomap.maps.tilemath import MAX_ZOOM
 from geomap.model.facility import TYPES
 from geomap.web.discretion import meant_place
 from geomap.web.embed.asked import MIN_ZOOM, EmbedAsk, read_embed
-from geomap.web.embed.embed_page import embed_answer, embed_title, place_of, portals_allowed
+from geomap.web.embed.embed_page import (
+    embed_answer,
+    embed_title,
+    finder_parameters,
+    place_of,
+    portals_allowed,
+)
 from geomap.web.embed.snippets import HEIGHT_PX, LEAST_PX, MOST_PX, Snippets, snippets_of
 from geomap.web.finder.answer import POSITION_DECIMALS, FinderQuery
 from geomap.web.finder.elder import SIZES
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from geomap.find.places import Hit
+    from geomap.web.finder.answer import FinderAnswer
     from geomap.web.problems import Fault
 
 builder_pages = APIBlueprint("builder_pages", __name__, enable_openapi=False)
@@ -49,23 +56,39 @@ class Option:
 
 
 @dataclass(frozen=True)
+class OnPaper:
+    """Addresses of the same choice for print: its QR code, and a sheet to hang up."""
+
+    code: str
+    sheet: str
+
+
+@dataclass(frozen=True)
 class BuilderPage:
     """Everything the builder's template writes."""
 
     ask: EmbedAsk
     place: str
+    only: str | None
+    all_href: str
     language: str
     height: int
     groups: Sequence[tuple[str, Sequence[Option]]]
     sizes: Sequence[tuple[str, str]]
     preview: str
     snippets: Snippets
+    on_paper: OnPaper
     portals: Sequence[str]
     faults: Mapping[str, str]
     least_px: int = LEAST_PX
     most_px: int = MOST_PX
     least_zoom: int = MIN_ZOOM
     most_zoom: int = MAX_ZOOM
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a choice is made among the groups."""
+        return any(each.chosen for _label, options in self.groups for each in options)
 
 
 @builder_pages.route("/embed/new", methods=["GET", "POST"])
@@ -88,15 +111,28 @@ def _page(given: MultiDict[str, str]) -> BuilderPage:
     shown = given.get("show_lang", chosen_language() or "")
     shown = shown if shown in ("zh", "en") else ""
     own = ask.parameters(lang=shown or None)
-    title = embed_title(ask, embed_answer(ask, snapshot()), snapshot())
+    answer = embed_answer(ask, snapshot())
+    title = embed_title(ask, answer, snapshot())
     return BuilderPage(
-        ask=ask, place=place, language=shown, height=height, groups=_groups(ask),
+        ask=ask, place=place, only=title if ask.facility else None,
+        all_href=page_url("builder_pages.build", **ask.parameters(facility=None)),
+        language=shown, height=height, groups=_groups(ask),
         sizes=[("", _("不用长辈版")), *zip(SIZES, (_("大"), _("特大"), _("最大")), strict=True)],
         preview=page_url("embed_pages.show", **own),
         snippets=snippets_of(title, own, height_px=height),
+        on_paper=_on_paper(ask, answer),
         portals=portals_allowed(),
         faults={each["parameter"]: each["detail"] for each in faults},
     )  # fmt: skip
+
+
+def _on_paper(ask: EmbedAsk, answer: FinderAnswer) -> OnPaper:
+    """Give the code and the sheet of what is chosen: a facility's own, or a list's poster."""
+    if ask.facility is not None:
+        return OnPaper(*(page_url(each, facility_id=ask.facility)
+                         for each in ("sheets.qr_code", "sheets.print_sheet")))  # fmt: skip
+    told = finder_parameters(ask, answer, snapshot())
+    return OnPaper(*(page_url(each, **told) for each in ("posters.code_svg", "posters.show")))
 
 
 def _read(given: MultiDict[str, str], faults: list[Fault]) -> tuple[EmbedAsk, str]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from geomap.settings import Settings
     from geomap.web.finder.answer import FinderAnswer
+    from geomap.web.open_data.pictures import Shared
     from geomap.web.state import Snapshot
 
 embed_pages = APIBlueprint("embed_pages", __name__, enable_openapi=False)
@@ -58,6 +59,7 @@ class EmbedPage:
     scripts: tuple[str, ...]
     portals: str
     kept: Sequence[tuple[str, object]]
+    shared: Shared
 
     def facility_href(self, facility_id: str) -> str:
         """Give the address of a facility's page."""
@@ -98,7 +100,7 @@ def refused(error: GeomapError) -> Response:
 @embed_pages.get("/embed")
 def show() -> Response:
     """Show the embed."""
-    ask = _read()
+    ask = read_asked()
     page = embed_page(ask, embed_answer(ask, snapshot()))
     return _kept(Response(render_template("embed.html", page=page)), _KEPT_S)
 
@@ -106,7 +108,7 @@ def show() -> Response:
 @embed_pages.get("/embed/script.js")
 def script() -> Response:
     """Give folium's script for the same parameters."""
-    ask, data = _read(), snapshot()
+    ask, data = read_asked(), snapshot()
     answer = embed_answer(ask, data)
     text = answer_script(answer, current_reader(), changes=_changes(ask, answer, data))
     return _kept(Response(text, mimetype="text/javascript"), _KEPT_S)
@@ -152,11 +154,14 @@ def embed_answer(ask: EmbedAsk, data: Snapshot) -> FinderAnswer:
 
 def embed_page(ask: EmbedAsk, answer: FinderAnswer) -> EmbedPage:
     """Put an embed into words and links."""
+    from geomap.web.embed.pictures import shared_embed
+
     data, reader = snapshot(), current_reader()
     found = records(answer.rows)
+    title = embed_title(ask, answer, data)
     lost = _("没有找到这个地方。试试只写区名或路名。")
     return EmbedPage(
-        title=embed_title(ask, answer, data),
+        title=title,
         href=full_map(ask, answer, data),
         status=lost if ask.lost else count_homes(answer.total),
         date=_date(data),
@@ -172,6 +177,7 @@ def embed_page(ask: EmbedAsk, answer: FinderAnswer) -> EmbedPage:
         portals=" ".join(_settings().portals),
         kept=[(name, one) for name, value in ask.parameters(q=None).items()
               for one in (value if isinstance(value, list) else [value])],
+        shared=shared_embed(ask, answer, title),
     )  # fmt: skip
 
 
@@ -188,6 +194,8 @@ def embed_title(ask: EmbedAsk, answer: FinderAnswer, data: Snapshot) -> str:
         said = _("您选的位置附近的养老机构")
     elif place is not None:
         said = _("%(place)s的养老机构", place=place.shown)
+    elif data.common_division is not None:
+        said = _("%(place)s的养老机构", place=data.common_division)
     else:
         said = _("养老机构地图")
     return str(said)
@@ -221,12 +229,17 @@ def full_map(ask: EmbedAsk, answer: FinderAnswer, data: Snapshot) -> str:
     """Give the address of the finder, or of the facility, that shows more of the same."""
     if ask.facility is not None:
         return page_url("pages.facility", facility_id=ask.facility)
+    return page_url("pages.finder", **finder_parameters(ask, answer, data))
+
+
+def finder_parameters(ask: EmbedAsk, answer: FinderAnswer, data: Snapshot) -> dict[str, object]:
+    """Give the finder's parameters for what an embed shows; a division is searched by its name."""
     place = place_of(ask.query.filters.adcode, data) if answer.point is None else None
     changes: dict[str, object] = {}
     if place is not None:
         lon, lat = (round(each, POSITION_DECIMALS) for each in (place.lon, place.lat))
         changes = {"q": place.name, "lon": lon, "lat": lat, "located": None}
-    return page_url("pages.finder", **ask.query.parameters(**changes))
+    return ask.query.parameters(**changes)
 
 
 def portals_allowed() -> tuple[str, ...]:
@@ -239,7 +252,7 @@ def _settings() -> Settings:
     return cast("Settings", current_app.extensions["geomap_settings"])
 
 
-def _read() -> EmbedAsk:
+def read_asked() -> EmbedAsk:
     """Read what the address asks for, and look as it says."""
     ask = without_address(read_embed(request.args))
     g.elder = ask.elder
@@ -311,7 +324,11 @@ def _changes(ask: EmbedAsk, answer: FinderAnswer, data: Snapshot) -> dict[str, A
     if ask.facility is not None:
         changes["focus"] = ask.facility
     plan = plan_of(ask, data, current_language())
-    return changes | ({} if plan is None else {"plan": plan})
+    if plan is None:
+        return changes
+    if answer.point is None and ask.facility is None and plan["areas"]:
+        changes["bounds"] = plan["bounds"]  # all that is coloured, not the homes alone
+    return changes | {"plan": plan}
 
 
 def _found(ask: EmbedAsk, answer: FinderAnswer) -> dict[str, Any]:

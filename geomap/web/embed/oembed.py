@@ -18,9 +18,10 @@ from geomap.web.addresses import plain_address, public_address
 from geomap.web.discretion import looks_like_an_address
 from geomap.web.embed.asked import EmbedAsk, read_embed
 from geomap.web.embed.embed_page import embed_answer, embed_title, without_address
-from geomap.web.embed.snippets import HEIGHT_PX, MOST_PX, WIDTH_PX
+from geomap.web.embed.pictures import thumbnail_of
+from geomap.web.embed.snippets import HEIGHT_PX, WIDTH_PX
 from geomap.web.finder.answer import FinderQuery
-from geomap.web.language import LANGUAGES, own_arguments
+from geomap.web.language import LANGUAGES, current_language, own_arguments
 from geomap.web.query import whole
 from geomap.web.state import snapshot
 
@@ -49,9 +50,9 @@ def oembed() -> Response:
     kind = request.args.get("format", "json")
     if kind not in FORMATS:
         raise NotOffered(f"format must be one of {', '.join(FORMATS)}, got {kind!r:.40}")
-    width, height = _most("maxwidth", WIDTH_PX), _most("maxheight", HEIGHT_PX)
+    most = _most("maxwidth"), _most("maxheight")
     ask, lang = _asked(request.args.get("url", ""))
-    found = _document(ask, lang, width_px=width, height_px=height)
+    found = _document(ask, lang, most)
     response = jsonify(found) if kind == "json" else _xml(found)
     response.vary.add("Accept-Language")
     response.cache_control.public = True
@@ -80,11 +81,11 @@ def oembed_links() -> list[tuple[str, str]]:
             for each in FORMATS]  # fmt: skip
 
 
-def _most(name: str, usual: int) -> int:
-    """Read the greatest width or height that fits; ours where it is smaller."""
+def _most(name: str) -> int | None:
+    """Read the greatest width or height that fits; None where nothing is said."""
     text = request.args.get(name, "").strip()
     try:
-        return min(usual, whole(text, minimum=1)) if text else min(usual, MOST_PX)
+        return whole(text, minimum=1) if text else None
     except ValueError as error:
         raise ParameterError(f"{name} {error}") from error
 
@@ -117,8 +118,8 @@ def _route(address: str) -> tuple[str, Mapping[str, Any], MultiDict[str, str]]:
     except ValueError as error:
         raise missing from error
     site = urlsplit(plain_address("pages.finder"))
-    ours = {request.host, site.netloc}
-    if parts.scheme not in ("http", "https") or parts.netloc not in ours:
+    ours = {request.host.lower(), site.netloc.lower()}
+    if parts.scheme not in ("http", "https") or parts.netloc.lower() not in ours:
         raise missing
     prefixes = (site.path.rstrip("/"), request.script_root)
     path = next((parts.path[len(p) :] for p in prefixes if parts.path.startswith(f"{p}/")), "/")
@@ -133,13 +134,15 @@ def _route(address: str) -> tuple[str, Mapping[str, Any], MultiDict[str, str]]:
 
 
 def _document(
-    ask: EmbedAsk, lang: str | None, *, width_px: int, height_px: int
+    ask: EmbedAsk, lang: str | None, most_px: tuple[int | None, int | None]
 ) -> dict[str, str | int]:
-    """Write what oEmbed tells of an embed."""
+    """Write what oEmbed tells of an embed, no wider and no higher than fits."""
+    usual = zip((WIDTH_PX, HEIGHT_PX), most_px, strict=True)
+    width, height = (px if most is None else min(px, most) for px, most in usual)
     title = embed_title(ask, embed_answer(ask, snapshot()), snapshot())
     link = public_address("embed_pages.show", **ask.parameters(lang=lang))
-    frame = render_template("embed_frame.html", link=link, title=title, width=width_px,
-                            height=height_px)  # fmt: skip
+    frame = render_template("embed_frame.html", link=link, title=title, width=width,
+                            height=height)  # fmt: skip
     return {
         "version": "1.0",
         "type": "rich",
@@ -148,8 +151,9 @@ def _document(
         "provider_url": public_address("pages.finder", lang=lang),
         "cache_age": _KEPT_S,
         "html": frame.strip(),
-        "width": width_px,
-        "height": height_px,
+        "width": width,
+        "height": height,
+        **thumbnail_of(ask, most_px=most_px, lang=lang or current_language()),
     }
 
 

@@ -56,7 +56,7 @@ class Ask:
     def __post_init__(self) -> None:
         check_radius(self.standard_m, "standard_m")
         allowed = {
-            "level": ("", *LEVELS), "method": (LINE, WALK), "weight": ("", *WEIGHTS, "disabled"),
+            "level": ("", *LEVELS), "method": (LINE, WALK), "weight": ("", *WEIGHTS),
         }  # fmt: skip
         for name, those in allowed.items():
             if getattr(self, name) not in those:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
+from geomap.model.geojson import METRE_DECIMALS
+
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 #: More rows than this are joined, by the squares of so many columns.
 MOST_SPOTS: Final = 5_000
 _SQUARES: Final = 70
-_DECIMALS: Final = 5
 #: A spot is drawn as within reach where this share of its people is.
 HALF: Final = 0.5
 
@@ -40,7 +41,7 @@ def demand_spots(demand: gpd.GeoDataFrame | None) -> list[list[float]]:
     people_of, share = known["people"].to_numpy(np.float64), known["fraction"].to_numpy(np.float64)
     if len(known) > MOST_SPOTS:
         spots, people_of, share = joined(spots, people_of, share)
-    columns = np.column_stack([spots.round(_DECIMALS), people_of, share.round(3)])
+    columns = np.column_stack([spots.round(METRE_DECIMALS), people_of, share.round(3)])
     rows: list[list[float]] = columns[np.argsort(-columns[:, 2], kind="stable")].tolist()
     return rows
 

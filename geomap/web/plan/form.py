@@ -12,6 +12,7 @@ from geomap.model.area import LEVELS
 from geomap.model.demand import DEMAND
 from geomap.model.facility import TYPES
 from geomap.model.table import Label
+from geomap.plan.discs import MOST_M
 from geomap.web.plan.ask import (
     DEFAULT_M,
     DEFAULT_RULE,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 #: More areas than this are not offered one by one: their code is written in.
 MOST_OFFERED: Final = 500
-MOST_M: Final = 100_000.0
 #: Whom a count is of, in the words of sentences.
 WHOM: Final = {
     "aged_60": Label("60 岁及以上老人", "people aged 60 and over"),

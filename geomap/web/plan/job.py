@@ -1,7 +1,11 @@
-"""The process of a planner's job: ``python -m geomap.web.plan.job JOBS ID WORKSPACE SECONDS``."""
+"""The process of a planner's job.
+
+``python -m geomap.web.plan.job JOBS ID WORKSPACE SECONDS [NICENESS]``
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -15,8 +19,9 @@ from geomap.web.plan.review_files import write_review
 from geomap.web.plan.working import share_done, work_out
 
 
-def main(folder: str, number: str, workspace: str, seconds: str) -> None:
+def main(folder: str, number: str, workspace: str, seconds: str, niceness: str = "0") -> None:
     """Do one job: work its question out within the time, and keep the result."""
+    os.nice(int(niceness))
     jobs = Jobs(Path(folder))
     asked = jobs.asked(number)
     with jobs.work(number) as progress:

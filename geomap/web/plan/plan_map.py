@@ -8,7 +8,9 @@ import numpy as np
 import shapely
 from flask_babel import gettext as _
 
+from geomap.model.geojson import METRE_DECIMALS
 from geomap.model.table import Label
+from geomap.web import wording
 from geomap.web.finder.answer import FinderQuery
 from geomap.web.maps.map import map_config
 from geomap.web.pages import current_reader
@@ -16,6 +18,15 @@ from geomap.web.plan.classes import class_of, class_text, classes_of, nodata_tex
 from geomap.web.plan.demand_spots import MOST_SPOTS, demand_spots
 from geomap.web.plan.form import WHOM
 from geomap.web.plan.measures import COUNTS, MEASURES, ratio_text
+from geomap.web.plan.outlines import (
+    Outlines,
+    feature,
+    finest_seen,
+    light,
+    light_coverage,
+    simple,
+    simple_coverage,
+)
 from geomap.web.plan.page import distance, people
 
 if TYPE_CHECKING:
@@ -29,10 +40,13 @@ if TYPE_CHECKING:
     from geomap.web.plan.measures import Measure
     from geomap.web.state import Snapshot
 
-_DECIMALS, _DETAIL = 5, 1_500
-_MOST_GAPS, _MOST_CORNERS, _MOST_CANDIDATES = 300, 60_000, 2_000
-#: So few corners may be drawn as much finer than the first view shows.
-_FEW_CORNERS, _FINER = 20_000, 6
+#: So many gaps are drawn, of which nobody could tell more apart.
+MOST_GAPS: Final = 300
+_MOST_CORNERS, _MOST_CANDIDATES = 60_000, 2_000
+#: The areas of a light map have so many corners, and its gaps too: some 12 kB each as sent.
+_LIGHT_CORNERS: Final = 4_000
+#: Readers of a light map are told how far its lines are off where that is more, metres.
+_TOLD_M, _DEGREE_M = 100.0, 111_320.0
 _WORDS: Final = {
     "layers": Label("图上显示", "Show on the map"),
     "areas": Label("按指标着色", "Colours by the measure"),
@@ -54,6 +68,13 @@ _WORDS: Final = {
     "fewer": Label(
         "图上只画了人最多的 {n} 处空白区。", "Only the {n} gaps with the most people are drawn."
     ),
+    "gap_within": Label(
+        "空白区：直线 {n} 米内没有机构", "Gap: no facility within {n} m in a straight line"
+    ),
+    "rough": Label(
+        "为了打开得快，线条画得粗，可能差 {distance}；数字不受影响。",
+        "To open fast, lines are drawn roughly: off by up to {distance}. The figures are not.",
+    ),
     "joined": Label(
         "需求点太多，相邻的合成一个圆。", "Demand is dense: neighbours are drawn as one circle."
     ),
@@ -61,6 +82,8 @@ _WORDS: Final = {
         "图上只画了前 {n} 个候选地点。", "Only the first {n} candidate sites are drawn."
     ),
 }
+
+_LIGHT_AREAS: Final = Label("各地有多少人够得到", "Share of people within reach")
 
 
 def plan_script(  # noqa: PLR0913, PLR0917 (everything that the map is of)
@@ -88,31 +111,69 @@ def plan_script(  # noqa: PLR0913, PLR0917 (everything that the map is of)
 
 def plan_layers(found: PlanReview, ask: Ask, view: View, language: str) -> dict[str, Any]:
     """Write what the map draws, as plain data."""
-    measure = MEASURES.get(view.show) or MEASURES["share"]
+    tolerance = finest_seen(found.areas)
+    areas = Outlines(simple_coverage(found.areas.geometry.to_numpy(), tolerance))
+    drawn = _drawn(found, ask, MEASURES.get(view.show) or MEASURES["share"], areas, language)
+    gaps = None if found.gaps is None else found.gaps.head(MOST_GAPS)
+    if gaps is not None:
+        drawn["gaps"] = _gaps(gaps, Outlines(simple(gaps.geometry.to_numpy(), tolerance)), language)
+    if found.demand is not None and len(found.demand) > MOST_SPOTS:
+        drawn["notes"].append(drawn["words"]["joined"])
+    return drawn | {
+        "service": _service(found.service, tolerance, found.areas),
+        "demand": demand_spots(found.demand),
+    }
+
+
+def light_layers(
+    found: PlanReview, ask: Ask, language: str, *, gaps: bool, coverage: bool
+) -> dict[str, Any]:
+    """Write what a map draws that must be light: areas and gaps only, no finer than is allowed.
+
+    Their figures are those of the answer, however roughly they are drawn.
+    """
+    tolerance = finest_seen(found.areas)
+    areas = light_coverage(found.areas.geometry.to_numpy(), tolerance, most=_LIGHT_CORNERS)
+    drawn = _drawn(found, ask, MEASURES["share"], areas, language)
+    worst = areas.tolerance
+    if gaps and found.gaps is not None:
+        some = found.gaps.head(MOST_GAPS)
+        outlines = light(some.geometry.to_numpy(), tolerance, most=_LIGHT_CORNERS)
+        drawn["gaps"] = _gaps(some, outlines, language)
+        worst = max(worst, outlines.tolerance)
+    if not coverage:
+        drawn["ramp"] |= {"classes": [], "nodata": ""}
+    if worst * _DEGREE_M > _TOLD_M:
+        off = wording.distance(worst * _DEGREE_M, language)
+        drawn["notes"].append(_text("rough", language, distance=off))
+    south_west, north_east = found.areas.total_bounds.reshape(2, 2).tolist()
+    return drawn | {
+        "bounds": [south_west[::-1], north_east[::-1]],
+        "words": drawn["words"] | {
+            "areas": _LIGHT_AREAS.of(language),
+            "gap": _text("gap_within", language, n=f"{ask.standard_m:,.0f}"),
+        },
+    }  # fmt: skip
+
+
+def _drawn(
+    found: PlanReview, ask: Ask, measure: Measure, outlines: Outlines, language: str
+) -> dict[str, Any]:
+    """Write what every such map says, and the areas."""
     areas = found.areas.reset_index(drop=True)
     values = measure.values(areas)
     classes = () if measure.key in COUNTS else classes_of(values)
-    tolerance = _tolerance(areas)
-    gaps = None if found.gaps is None else found.gaps.head(_MOST_GAPS)
-    words = {name: label.of(language) for name, label in _WORDS.items()}
-    drawn_gaps = [] if gaps is None else _gaps(gaps, tolerance, words, language)
-    notes = []
-    if found.gaps is not None and len(found.gaps) > _MOST_GAPS:
-        notes.append(_text("fewer", language, n=f"{_MOST_GAPS:,}"))
-    if found.demand is not None and len(found.demand) > MOST_SPOTS:
-        notes.append(words["joined"])
+    many = found.gaps is not None and len(found.gaps) > MOST_GAPS
     return {
-        "words": words,
-        "notes": notes,
+        "words": {name: label.of(language) for name, label in _WORDS.items()},
+        "notes": [_text("fewer", language, n=f"{MOST_GAPS:,}")] if many else [],
         "ramp": _ramp(measure, classes, values, language),
-        "areas": _areas(areas, measure, classes, tolerance),
-        "gaps": drawn_gaps,
-        "service": _service(found.service, tolerance, found.areas),
+        "areas": _areas(areas, measure, classes, outlines),
+        "gaps": [], "service": [], "demand": [], "candidates": [],
         "walk": ask.walks,
         "facilities": found.counts.get("inside", found.counts["serving"]),
-        "demand": demand_spots(found.demand),
         "whom": WHOM[found.question.weight].of(language),
-    }
+    }  # fmt: skip
 
 
 def _ramp(
@@ -129,39 +190,38 @@ def _ramp(
 
 
 def _areas(
-    areas: gpd.GeoDataFrame, measure: Measure, classes: tuple[Class, ...], tolerance: float
+    areas: gpd.GeoDataFrame, measure: Measure, classes: tuple[Class, ...], outlines: Outlines
 ) -> list[dict[str, Any]]:
-    """Write the areas, simplified together so that borders still meet."""
+    """Write the areas."""
     values = measure.values(areas)
-    shapes = _simple_coverage(areas.geometry.to_numpy(), tolerance)
     features = []
-    for row, (shape, value) in enumerate(zip(shapes, values, strict=True)):
+    for row, (shape, value) in enumerate(zip(outlines.shapes, values, strict=True)):
         if shape is None or shape.is_empty:
             continue
         uncovered = areas["uncovered"].iloc[row] if "uncovered" in areas else np.nan
-        features.append(_feature(shape, {
+        features.append(feature(shape, {
             "name": str(areas["name"].iloc[row] or _("全部")),
             "class": class_of(float(value), classes),
             "value": measure.text(float(value)),
             "uncovered": people(uncovered) if np.isfinite(uncovered) else "",
-        }))  # fmt: skip
+        }, outlines.decimals))  # fmt: skip
     return features
 
 
-def _gaps(
-    gaps: gpd.GeoDataFrame, tolerance: float, words: dict[str, str], language: str
-) -> list[dict[str, Any]]:
-    """Write the gaps, the ones with the most people first."""
-    shapes = _simple(gaps.geometry.to_numpy(), tolerance)
+def _gaps(gaps: gpd.GeoDataFrame, outlines: Outlines, language: str) -> list[dict[str, Any]]:
+    """Write the gaps, the ones with the most people first; those too small to be seen are not."""
     found = []
-    for shape, row in zip(shapes, gaps.itertuples(), strict=True):
-        lines = [words["km2"].replace("{n}", ratio_text(float(row.area_km2)))]
+    for shape, row in zip(outlines.shapes, gaps.itertuples(), strict=True):
+        if shape.is_empty:
+            continue
+        lines = [_text("km2", language, n=ratio_text(float(row.area_km2)))]
         if np.isfinite(row.population):
-            lines.insert(0, words["people"].replace("{n}", people(row.population)))
+            lines.insert(0, _text("people", language, n=people(row.population)))
         if np.isfinite(row.distance_m):
-            lines.append(words["nearest"].replace("{distance}", distance(row.distance_m, language)))
+            far = distance(row.distance_m, language)
+            lines.append(_text("nearest", language, distance=far))
         name = str(getattr(row, "area_name", "") or "")
-        found.append(_feature(shape, {"name": name, "lines": lines}))
+        found.append(feature(shape, {"name": name, "lines": lines}, outlines.decimals))
     return found
 
 
@@ -172,11 +232,11 @@ def _service(
     if service is None or service.empty:
         return []
     box = shapely.box(*areas.total_bounds)
-    shapes = _simple(shapely.intersection(service.geometry.to_numpy(), box), tolerance)
+    shapes = simple(shapely.intersection(service.geometry.to_numpy(), box), tolerance)
     shapes = shapes[~shapely.is_empty(shapes)]
     if shapely.get_num_coordinates(shapes).sum() > _MOST_CORNERS:
         return []
-    return [_feature(each, {}) for each in shapes]
+    return [feature(each, {}) for each in shapes]
 
 
 def _candidates(candidates: gpd.GeoDataFrame | None) -> list[list[Any]]:
@@ -189,7 +249,7 @@ def _candidates(candidates: gpd.GeoDataFrame | None) -> list[list[Any]]:
     named = there["name"].fillna(there["id"]).astype("str")
     kinds = there["kind"].fillna("").astype("str")
     return [[lon, lat, name, kind] for (lon, lat), name, kind in
-            zip(spots.round(_DECIMALS).tolist(), named, kinds, strict=True)]  # fmt: skip
+            zip(spots.round(METRE_DECIMALS).tolist(), named, kinds, strict=True)]  # fmt: skip
 
 
 def _text(word: str, language: str, **holes: str) -> str:
@@ -198,37 +258,3 @@ def _text(word: str, language: str, **holes: str) -> str:
     for name, value in holes.items():
         text = text.replace(f"{{{name}}}", value)
     return text
-
-
-def _feature(shape: Any, properties: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 (a shape)
-    """Write a GeoJSON feature with coordinates of a metre."""
-    rounded = shapely.set_precision(shape, 10**-_DECIMALS, mode="pointwise")
-    return {"type": "Feature", "geometry": shapely.geometry.mapping(rounded),
-            "properties": properties}  # fmt: skip
-
-
-def _simple(shapes: NDArray[np.object_], tolerance: float) -> NDArray[np.object_]:
-    """Simplify polygons; finely, so that circles are round when one comes closer, where few."""
-    for each in (tolerance / _FINER, tolerance):
-        simple: NDArray[np.object_] = shapely.simplify(shapes, each)
-        if shapely.get_num_coordinates(simple).sum() <= _FEW_CORNERS:
-            break
-    return simple
-
-
-def _simple_coverage(shapes: NDArray[np.object_], tolerance: float) -> NDArray[np.object_]:
-    """Simplify polygons that share borders, borders and all; each by itself where that fails."""
-    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    simple: NDArray[np.object_] = shapes.copy()
-    try:
-        simple[there] = shapely.coverage_simplify(shapes[there], tolerance)
-    except (shapely.errors.GEOSException, shapely.errors.UnsupportedGEOSVersionError):
-        simple[there] = shapely.simplify(shapes[there], tolerance)
-    return simple
-
-
-def _tolerance(areas: gpd.GeoDataFrame) -> float:
-    """Give the degrees below which nobody sees a difference in the first view."""
-    west, south, east, north = areas.total_bounds
-    span = max(east - west, north - south)
-    return float(span / _DETAIL) if np.isfinite(span) else 0.0

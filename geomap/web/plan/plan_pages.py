@@ -164,6 +164,10 @@ def _file(frame: Any, table: str, ending: str) -> Response:  # noqa: ANN401 (a f
         raise NotFoundError(f"no file is written as {ending}")
     language = current_language()
     labels = {key: each.label.of(language) for key, each in MEASURES.items()}
+    if ending == ".xlsx" and not frame.geom_type.dropna().eq("Point").all():
+        # no cell of a sheet holds an outline
+        frame = frame.set_geometry(frame.representative_point())
+        labels |= {"lon": _("里面一点的经度"), "lat": _("里面一点的纬度")}
     with private_folder() as folder:
         path = folder / f"{table}{ending}"
         export_frame(frame, path, name=table, labels=labels)

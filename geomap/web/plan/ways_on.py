@@ -8,14 +8,13 @@ from flask import Response, redirect, request
 from werkzeug.exceptions import ServiceUnavailable
 
 from geomap.web.language import current_language, own_arguments
+from geomap.web.problems import BUSY_S
 
 if TYPE_CHECKING:
     from geomap.data.jobs import BusyError
 
 #: A page of a job is looked at again by itself after so many seconds.
 REFRESH_S: Final = 2
-#: Who is turned away because too many wait is asked to come back after so many seconds.
-BUSY_S: Final = 60
 
 
 def see_other(address: str) -> Response:

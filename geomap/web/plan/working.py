@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -17,8 +18,9 @@ from geomap.data.standards import read_packs
 from geomap.errors import NotFoundError
 from geomap.plan.review import STEPS, review
 from geomap.web.plan.ask import settled
-from geomap.web.plan.inputs import Kept, inputs_of
+from geomap.web.plan.inputs import inputs_of, spots_of
 from geomap.web.plan.review_files import read_review
+from geomap.web.recent import Recent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 
     from geomap.data.jobs import Job, Jobs
     from geomap.model.standards import RulePack
-    from geomap.plan.review import PlanReview, Tell
+    from geomap.plan.pace import Tell
+    from geomap.plan.review import PlanReview
     from geomap.web.plan.ask import Ask
     from geomap.web.plan.inputs import PlanInputs
 
@@ -47,8 +50,11 @@ STEPS_OF: Final = {
 #: What coverage tells of an area.
 COVERED: Final = ("id", "name", "level", "adcode", "people", "covered", "uncovered", "share",
                   "unknown_rows")  # fmt: skip
-_KEPT_REVIEWS, _KEPT_EFFECTS = 6, 12
+_KEPT_REVIEWS, _KEPT_EFFECTS, _KEPT_DRAWINGS = 6, 12, 24
 _MODULE = "geomap.web.plan.job"
+#: The niceness of work that nobody waits for, and so many times the time that other work has.
+_LEAST_URGENT: Final = 19
+_PATIENT: Final = 4
 _BEDS = "beds_per_1000_aged_60"
 #: How long the steps take, as shares of the whole.
 _SHARES: Final[Mapping[str, float]] = {
@@ -78,16 +84,19 @@ class PlanDesk:
     jobs : where long work is done.
     seconds : the time budget of a job.
     effects : the last few answers to what a scenario changes.
+    drawings : the last few answers as embeds draw them, some 200 kB each.
     """
 
     folder: Path | None
     jobs: Jobs
     seconds: int
     patience_s: float = PATIENCE_S
-    effects: Kept = field(default_factory=lambda: Kept(_KEPT_EFFECTS))
-    _reviews: Kept = field(default_factory=lambda: Kept(_KEPT_REVIEWS))
-    _inputs: Kept = field(default_factory=lambda: Kept(1))
+    effects: Recent = field(default_factory=lambda: Recent(_KEPT_EFFECTS))
+    drawings: Recent = field(default_factory=lambda: Recent(_KEPT_DRAWINGS))
+    _reviews: Recent = field(default_factory=lambda: Recent(_KEPT_REVIEWS))
+    _inputs: Recent = field(default_factory=lambda: Recent(1))
     _one: threading.Lock = field(default_factory=threading.Lock)
+    _begun: str = ""
 
     @cached_property
     def packs(self) -> Mapping[str, RulePack]:
@@ -119,6 +128,28 @@ class PlanDesk:
         folder = "" if self.folder is None else str(self.folder)
         return Answer(None, self.jobs.start(asked, _MODULE, folder, str(self.seconds)))
 
+    def ahead(self, ask: Ask, revision: str, steps: Iterable[str]) -> None:
+        """Have a question worked out before anybody asks, by a job that gives way to all else.
+
+        It ends with the server. What was begun so for an earlier revision is given up: nobody can
+        ask for it any more.
+
+        Raises
+        ------
+        BusyError : if too many jobs wait.
+        DataError : if the folder of the jobs cannot be written.
+        """
+        asked = asked_of(ask, revision, steps)
+        number = self.jobs.id_of(asked)
+        if self._begun not in ("", number):
+            with suppress(NotFoundError):  # swept away
+                self.jobs.cancel(self._begun)
+        self._begun = number
+        folder = "" if self.folder is None else str(self.folder)
+        seconds = self.seconds * _PATIENT
+        given = (folder, str(seconds), str(_LEAST_URGENT))
+        self.jobs.start(asked, _MODULE, *given, ends_with_server=True)
+
     def known(
         self, ask: Ask, revision: str, inputs: PlanInputs, steps: Iterable[str] = STEPS
     ) -> PlanReview | None:
@@ -134,11 +165,30 @@ class PlanDesk:
             self._reviews.put(number, kept)
         return kept
 
-    def _result(self, number: str) -> PlanReview | None:
+    def shown(
+        self, ask: Ask, revision: str, inputs: PlanInputs, steps: Iterable[str], *, most_gaps: int
+    ) -> PlanReview | None:
+        """Answer as :meth:`known` does, for a picture: with no more than the first gaps.
+
+        Whatever answers it will do: a job that did all steps, or just these.
+        """
+        for some in (STEPS, steps):
+            number = self.jobs.id_of(asked_of(ask, revision, some))
+            name = f"{number} {most_gaps}"
+            kept: PlanReview | None = self._reviews.get(number) or self._reviews.get(name)
+            if kept is not None:
+                return kept
+            found = self._result(number, most_gaps=most_gaps)
+            if found is not None:
+                self._reviews.put(name, found)
+                return found
+        return self.known(ask, revision, inputs, steps)
+
+    def _result(self, number: str, *, most_gaps: int | None = None) -> PlanReview | None:
         """Give the result of a job that is done."""
         try:
             done = self.jobs.find(number).state == "done"
-            return read_review(self.jobs.place(number)) if done else None
+            return read_review(self.jobs.place(number), most_gaps=most_gaps) if done else None
         except NotFoundError:
             return None
 
@@ -188,7 +238,7 @@ def _inside(facilities: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> int:
     west, south, east, north = areas.total_bounds
     if not np.isfinite(west):
         return len(facilities)
-    x, y = facilities.geometry.x, facilities.geometry.y
+    x, y = spots_of(facilities)
     return int(((x >= west) & (x <= east) & (y >= south) & (y <= north)).sum())
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geomap.model.area import LEVELS
 from geomap.model.facility import TYPES
+from geomap.plan.discs import MOST_M
 from geomap.plan.review import WEIGHTS
 from geomap.web.plan.ask import DEFAULT_M, FASTEST_MPS, LINE, SPEED_MPS, WALK, Ask
-from geomap.web.plan.form import MOST_M, read_number
+from geomap.web.plan.form import read_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,7 @@ def read_ask(args: MultiDict[str, str]) -> AskForm:
         area=args.get("area", "").strip(), level=_one_of(args, "level", ("", *LEVELS)),
         types=tuple(each for each in TYPES if each in args.getlist("type")), rule="",
         standard_m=metres or DEFAULT_M, method=_one_of(args, "method", (LINE, WALK)),
-        speed_mps=speed or SPEED_MPS, weight=_one_of(args, "weight", ("", *WEIGHTS, "disabled")),
+        speed_mps=speed or SPEED_MPS, weight=_one_of(args, "weight", ("", *WEIGHTS)),
     )  # fmt: skip
     values = ask.as_dict() | {name: args.get(name, usual) for name, usual in _TEXTS.items()}
     return AskForm(

@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
+from geomap.model.geojson import METRE_DECIMALS
+from geomap.web.plan.outlines import feature, finest_seen, simple
 from geomap.web.scenarios.working import Effect
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-    from numpy.typing import NDArray
 
     from geomap.plan.scenarios.answer import Figures, ScenarioEffect
     from geomap.web.plan.ask import Ask
 
-_DECIMALS, _DETAIL = 5, 1_500
 _MOST_SPOTS, _MOST_GAPS = 4_000, 300
-#: So few corners may be drawn as much finer than the first view shows.
-_FEW_CORNERS, _FINER = 20_000, 6
 _SIDES: Final = ("before", "after")
 
 
@@ -77,7 +75,7 @@ def _plain(value: object) -> Any:  # noqa: ANN401 (a plain value)
 
 def drawn(found: ScenarioEffect) -> dict[str, Any]:
     """Write what a map draws of it: where who lives is, and the gaps, before and after."""
-    tolerance = _tolerance(found)
+    tolerance = finest_seen(found.demand if found.by_area is None else found.by_area)
     spots = _spots(found.demand)
     return {
         side: {
@@ -99,18 +97,10 @@ def _spots(demand: gpd.GeoDataFrame) -> list[list[float]]:
     order = order[np.argsort(-people[order], kind="stable")]
     at = shapely.get_coordinates(shapely.point_on_surface(there.geometry.to_numpy()[order]))
     table = np.column_stack([
-        at.round(_DECIMALS), people[order], before[order].round(3), after[order].round(3)
+        at.round(METRE_DECIMALS), people[order], before[order].round(3), after[order].round(3)
     ])  # fmt: skip
     rows: list[list[float]] = table.tolist()
     return rows
-
-
-def _tolerance(found: ScenarioEffect) -> float:
-    """Give the degrees below which nobody sees a difference in the first view."""
-    frame = found.demand if found.by_area is None else found.by_area
-    west, south, east, north = frame.total_bounds
-    span = max(east - west, north - south)
-    return float(span / _DETAIL) if np.isfinite(span) else 0.0
 
 
 def _collection(gaps: gpd.GeoDataFrame | None, tolerance: float) -> dict[str, Any] | None:
@@ -118,23 +108,12 @@ def _collection(gaps: gpd.GeoDataFrame | None, tolerance: float) -> dict[str, An
     if gaps is None:
         return None
     some = gaps.head(_MOST_GAPS)
-    shapes = _simple(some.geometry.to_numpy(), tolerance)
-    shapes = shapely.set_precision(shapes, 10**-_DECIMALS, mode="pointwise")
+    shapes = simple(some.geometry.to_numpy(), tolerance)
     return {
         "type": "FeatureCollection",
         "features": [
-            {"type": "Feature", "geometry": shapely.geometry.mapping(shape),
-             "properties": {"people": number(people), "km2": number(km2)}}
+            feature(shape, {"people": number(people), "km2": number(km2)})
             for shape, people, km2 in zip(
                 shapes, some["population"].tolist(), some["area_km2"].tolist(), strict=True)
         ],
     }  # fmt: skip
-
-
-def _simple(shapes: NDArray[np.object_], tolerance: float) -> NDArray[np.object_]:
-    """Simplify polygons; finely, so that circles are round when one comes closer, where few."""
-    for each in (tolerance / _FINER, tolerance):
-        simple: NDArray[np.object_] = shapely.simplify(shapes, each)
-        if shapely.get_num_coordinates(simple).sum() <= _FEW_CORNERS:
-            break
-    return simple

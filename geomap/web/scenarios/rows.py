@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from geomap.model.facility import TYPES
 from geomap.model.geodesy import geodesic_m
+from geomap.model.geojson import METRE_DECIMALS
 from geomap.model.scenario import KIND_LABELS
 from geomap.web import wording
 from geomap.web.language import page_url
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from geomap.model.scenario import Change
     from geomap.web.scenarios.listed import Listed
-
-_DECIMALS = 5
 
 
 def change_rows(
@@ -105,7 +104,7 @@ def _spot(spot: tuple[float, float] | None) -> str:
     """Write a place."""
     if spot is None:
         return str(_("位置未知"))
-    return f"{spot[0]:.{_DECIMALS}f}, {spot[1]:.{_DECIMALS}f}"
+    return f"{spot[0]:.{METRE_DECIMALS}f}, {spot[1]:.{METRE_DECIMALS}f}"
 
 
 def _moved(each: Listed, language: str) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from geomap.data.jobs import Job
     from geomap.model.scenario import Scenario
-    from geomap.plan.review import Tell
+    from geomap.plan.pace import Tell
     from geomap.plan.scenarios.answer import ScenarioEffect
     from geomap.web.plan.inputs import PlanInputs
     from geomap.web.plan.working import PlanDesk

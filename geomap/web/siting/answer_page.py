@@ -147,21 +147,9 @@ class SiteWriter:
         return [
             _("候选地点 %(candidates)s 处，现有机构 %(existing)s 家。") % counts,
             *limit_lines(self.found, self.ask),
-            *self._left_out(),
+            *self.found["notes" if self.language == "en" else "notes_zh"],
             _("每处需求点（如一个村或一个里）按里面的一点算，和按面积算的比例会有出入。"),
         ]
-
-    def _left_out(self) -> list[str]:
-        """Say which rows could not take part, and which stand at one place."""
-        words = {
-            "demand rows without a number of people": _("%(n)s 处需求点不知道人数，没有算。"),
-            "demand rows without a place": _("%(n)s 处需求点没有位置，没有算。"),
-            "candidates without a place": _("%(n)s 处候选地点没有位置，没有参加。"),
-            "candidates at a place that another has": _("%(n)s 处候选地点和别的在同一个位置。"),
-        }
-        told = dict(each.rsplit(": ", 1) for each in self.found["notes"] if ": " in each)
-        return [str(words[what] % {"n": f"{int(n):,}"}) for what, n in told.items()
-                if what in words]  # fmt: skip
 
     def rows(self) -> list[dict[str, Any]]:
         """Write why each chosen site is there."""

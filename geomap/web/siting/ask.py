@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from geomap.plan.discs import MOST_M
 from geomap.plan.siting.answer import COVERING
 from geomap.web.plan.ask import LINE, SPEED_MPS, WALK
 
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_M, DEFAULT_P, DEFAULT_S, DEFAULT_GRID_M = 1_000.0, 5, 30.0, 500.0
-MOST_P, MOST_S, MOST_M, MOST_MONEY = 10_000, 600.0, 100_000.0, 1e15
-LEAST_GRID_M, MOST_GRID_M, MOST_BEDS, MOST_EQUITY = 20.0, 100_000.0, 10_000.0, 100.0
+MOST_P, MOST_S, MOST_MONEY = 10_000, 600.0, 1e15
+LEAST_GRID_M, MOST_GRID_M, MOST_BEDS, MOST_EQUITY = 20.0, MOST_M, 10_000.0, 100.0
 #: Where candidates come from: those imported, wherever people live, or points of a grid.
 CANDIDATES, DEMAND, GRID = "candidates", "demand", "grid"
 #: What happens to the facilities that stand, and to exclusion areas.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from geomap.model.geojson import DECIMALS
 from geomap.plan.siting.answer import BY_EXISTING
 from geomap.web.siting.ground import BEDS_FIT, IN_EXCLUSION, NO_SIZE, TOO_SMALL
 from geomap.web.siting.working import BEFORE, BEYOND, NEWLY
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_DECIMALS, _MOST_IDS, _MOST_SPOTS, _MOST_STRUCK = 7, 1_000, 4_000, 500
+_MOST_IDS, _MOST_SPOTS, _MOST_STRUCK = 1_000, 4_000, 500
 _OWN: Final = ("name", "kind", "land_m2", "floor_m2", "cost", BEDS_FIT, "enough")
 
 
@@ -50,7 +51,8 @@ def document(solved: Solved) -> dict[str, Any]:
                   for each in solved.points],
         "money_curve": [{"budget": each.budget, "value": number(each.value), "spent": each.spent,
                          "p": each.sites, "proven": each.proven} for each in solved.money],
-        "notes": list(found.notes), "seconds": round(found.seconds, 3),
+        "notes": [each.en for each in found.notes], "notes_zh": [each.zh for each in found.notes],
+        "seconds": round(found.seconds, 3),
     }  # fmt: skip
 
 
@@ -213,8 +215,8 @@ def _features(solved: Solved) -> list[dict[str, Any]]:
         }  # fmt: skip
         features.append({
             "type": "Feature", "id": properties["id"], "properties": properties,
-            "geometry": {"type": "Point", "coordinates": [round(point.x, _DECIMALS),
-                                                          round(point.y, _DECIMALS)]},
+            "geometry": {"type": "Point", "coordinates": [round(point.x, DECIMALS),
+                                                          round(point.y, DECIMALS)]},
         })  # fmt: skip
     return features
 

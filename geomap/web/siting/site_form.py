@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from geomap.errors import NotFoundError
 from geomap.model.facility import TYPES
+from geomap.plan.discs import MOST_M
 from geomap.plan.review import WEIGHTS
 from geomap.plan.siting.answer import COVERING
 from geomap.web.language import current_language
@@ -33,7 +34,6 @@ from geomap.web.siting.ask import (
     MOST_BEDS,
     MOST_EQUITY,
     MOST_GRID_M,
-    MOST_M,
     MOST_MONEY,
     MOST_P,
     MOST_S,
@@ -87,7 +87,7 @@ def read_site_form(args: MultiDict[str, str]) -> SiteForm:
         standard_m=standard if model in COVERING and not by_type else None,
         method=read.one_of("method", (LINE, WALK)),
         speed_mps=read.number("speed_mps", (0.1, FASTEST_MPS), SPEED_MPS) or SPEED_MPS,
-        weight=read.one_of("weight", ("", *WEIGHTS, "disabled")),
+        weight=read.one_of("weight", ("", *WEIGHTS)),
         area=args.get("area", "").strip(),
         sites=read.one_of("sites", ("", CANDIDATES, GRID, DEMAND)),
         grid_m=read.number("grid_m", (LEAST_GRID_M, MOST_GRID_M), DEFAULT_GRID_M)

@@ -32,7 +32,7 @@ STEPS: Final = ("read", "choose", "reasons")
 _MODULE: Final = "geomap.web.siting.job"
 _RESULT, _SPOTS = "siting.json", "spots.json"
 #: Of the results: those that an earlier geomap wrote in another form are not read.
-_FORM: Final = 2
+_FORM: Final = 3
 #: What a row of demand is on the map.
 BEFORE, NEWLY, BEYOND = 0, 1, 2
 

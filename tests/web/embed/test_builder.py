@@ -53,8 +53,9 @@ def test_the_form_keeps_what_was_chosen(client):
 def test_it_says_that_no_portal_is_allowed_unless_the_operator_lists_some(
     client, make_client, town
 ):
-    note = page_of(client.get("/embed/new")).select_one("#made .note").get_text()
-    assert "portals" in note
+    made = page_of(client.get("/embed/new")).select_one("#made")
+    assert "12345" in made.select_one(".note").get_text()  # first what an editor can do
+    assert "portals" in made.select_one(".note + p").get_text()
     other = make_client(town, portals=["https://www.county.gov.cn"])
     page = page_of(other.get("/embed/new"))
     assert [each.get_text() for each in page.select(".embed-portals li")] == [
@@ -88,3 +89,30 @@ def test_a_typed_address_stands_in_no_address(client):
 def test_the_builder_itself_may_not_be_framed(make_client, town):
     other = make_client(town, portals=["https://www.county.gov.cn"])
     assert "county" not in other.get("/embed/new").headers["Content-Security-Policy"]
+
+
+def test_one_facility_is_embedded_until_its_link_is_dropped(client):
+    page = page_of(client.get("/embed/new?facility=a&list=1"))
+    named = page.select_one(".embed-only")
+    name = page_of(client.get("/facilities/a")).h1.get_text()
+    assert named.strong.get_text() == f"只放这一家：{name}"
+    assert parse_qs(urlsplit(code_of(page, "link")).query)["facility"] == ["a"]
+    all_of_them = page_of(client.get(named.a["href"]))
+    assert not all_of_them.select_one(".embed-only")
+    assert parse_qs(urlsplit(code_of(all_of_them, "link")).query) == {"list": ["1"]}
+
+
+def test_the_groups_are_folded_until_one_of_them_is_chosen(client):
+    folded = page_of(client.get("/embed/new")).select_one("#choose details:has([name=beds])")
+    assert not folded.has_attr("open")
+    chosen = page_of(client.get("/embed/new?beds=free"))
+    assert chosen.select_one("#choose details:has([name=beds])").has_attr("open")
+
+
+@pytest.mark.parametrize("query", ["facility=a", "adcode=310106&type=nursing_home"])
+def test_the_code_and_the_sheet_are_of_the_same_choice(client, query):
+    page = page_of(client.get(f"/embed/new?{query}"))
+    code, sheet = (each["href"] for each in page.select("#on-paper a"))
+    assert client.get(code).mimetype == "image/svg+xml"
+    said = page_of(client.get(sheet)).get_text()
+    assert page_of(client.get("/facilities/a")).h1.get_text() in said or "静安区" in said

@@ -73,6 +73,14 @@ def test_a_division_shows_its_own_homes_only(client):
     assert f'\\"bounds\\":{bounds}' in script or f'"bounds":{bounds}' in script
 
 
+def test_where_its_link_is_shared_its_picture_is_of_the_same_view(client):
+    page = page_of(client, "/embed?adcode=310106&list=1&lang=zh")
+    said = {each["property"]: each["content"] for each in page.select("meta[property^='og:']")}
+    assert said["og:title"] == "静安区的养老机构"
+    assert "adcode=310106" in said["og:image"]
+    assert "adcode=310106" in said["og:url"]
+
+
 def test_the_maps_own_questions_stay_in_the_division(client):
     found = client.get("/tiles/clusters/8/214/104.json").json["clusters"]
     inside = client.get("/tiles/clusters/8/214/104.json?adcode=310106").json["clusters"]
@@ -152,8 +160,8 @@ def test_a_search_leads_around_the_place_and_never_repeats_an_address(client):
 def test_layers_that_are_not_worked_out_are_said_to_be_missing(client, monkeypatch):
     from geomap.web.plan.working import PlanDesk
 
-    monkeypatch.setattr(PlanDesk, "known", lambda *_given: None)
-    page = page_of(client, "/embed?layers=gaps")
+    monkeypatch.setattr(PlanDesk, "shown", lambda *_given, **_most: None)
+    page = page_of(client, "/embed?layers=gaps&type=other")  # which no other test asks
     assert page.select_one(".embed-note").get_text() == "空白区还没有算出来，图上只有机构。"
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import xml.etree.ElementTree as ET
 
 import pytest
 from bs4 import BeautifulSoup
+from PIL import Image
 
 SITE = "http://localhost"
 
@@ -28,6 +30,10 @@ def test_a_facility_becomes_an_embed_of_it(client):
     assert client.get(frame["src"].removeprefix(SITE)).status_code == 200
 
 
+def test_hosts_are_the_same_in_capitals(client):
+    assert client.get("/oembed?url=http://LOCALHOST/facilities/a").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("path", "part"),
     [
@@ -48,6 +54,55 @@ def test_it_is_never_larger_than_there_is_room(client):
     found = asked(client, url=f"{SITE}/", maxwidth="500", maxheight="4000").json
     assert (found["width"], found["height"]) == (500, 600)
     assert asked(client, url=f"{SITE}/", maxwidth="-1").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("room", "size"),
+    [
+        ({}, (1200, 630)),
+        ({"maxwidth": 1000}, (800, 420)),
+        ({"maxwidth": 4000, "maxheight": 419}, (400, 210)),
+        ({"maxheight": 105}, (200, 105)),
+        ({"maxwidth": 199}, None),
+        ({"maxheight": 104, "maxwidth": 4000}, None),
+    ],
+)
+def test_the_thumbnail_is_the_largest_picture_that_fits(client, room, size):
+    found = asked(client, url=f"{SITE}/embed?adcode=310106&layers=gaps", **room).json
+    told = {name: each for name, each in found.items() if name.startswith("thumbnail")}
+    if size is None:
+        assert told == {}
+        return
+    assert set(told) == {"thumbnail_url", "thumbnail_width", "thumbnail_height"}
+    assert (told["thumbnail_width"], told["thumbnail_height"]) == size
+
+
+@pytest.mark.usefixtures("without_boundaries")
+def test_the_thumbnail_is_of_the_same_view_and_of_the_size_that_is_stated(client):
+    pictures = set()
+    for view in (
+        "embed?adcode=310106",
+        "embed?adcode=310106&type=other&layers=gaps&list=1",
+        "facilities/a",
+        "embed?lon=121.46&lat=31.23&zoom=12&lang=en",
+    ):
+        found = asked(client, url=f"{SITE}/{view}", maxwidth=400).json
+        asks = found["thumbnail_url"].removeprefix(SITE)
+        for part in view.partition("?")[2].split("&"):
+            assert part in asks or part == "list=1"
+        answer = client.get(asks)
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+        with Image.open(io.BytesIO(answer.data)) as picture:
+            assert picture.size == (found["thumbnail_width"], found["thumbnail_height"])
+        pictures.add(answer.data)
+    assert len(pictures) == 4
+    same = client.get("/facilities/a/picture.png?lang=zh").data
+    assert client.get("/embed/picture.png?facility=a&lang=zh").data == same
+
+
+@pytest.mark.parametrize("wrong", ["width=7", "width=x", "zoom=99", "type=castle", "facility=no"])
+def test_a_picture_of_nothing_that_can_be_drawn_is_refused(client, wrong):
+    assert client.get(f"/embed/picture.png?{wrong}").status_code in (400, 404)
 
 
 def test_xml_says_the_same(client):

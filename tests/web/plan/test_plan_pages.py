@@ -160,7 +160,7 @@ def test_every_source_is_ours_and_nothing_stands_inline(planner):
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "gpkg", "geojson", "parquet"])
 @pytest.mark.parametrize("table", ["areas", "gaps", "changes"])
 def test_tables_leave_as_files(planner, table, kind, tmp_path):
-    answer = planner.get(f"/plan/{table}.{kind}?go=1")
+    answer = planner.get(f"/plan/{table}.{kind}?go=1&lang=en")
     assert answer.status_code == 200
     path = tmp_path / f"t.{kind}"
     path.write_bytes(answer.data)
@@ -171,6 +171,8 @@ def test_tables_leave_as_files(planner, table, kind, tmp_path):
         book = openpyxl.load_workbook(io.BytesIO(answer.data))
         cells = [cell for row in book.active.iter_rows() for cell in row]
         assert all(cell.data_type != "f" for cell in cells)
+        inside = "Longitude of a point inside" if table != "changes" else "lon"
+        assert frame[inside].between(105, 105.2).all()
 
 
 @pytest.mark.parametrize("query", ["standard_m=x&rule=", "standard_m=0&rule=", "beds=-1",

@@ -11,7 +11,6 @@ from bs4 import BeautifulSoup
 
 from tests.web.scenarios.conftest import MARKUP, answered, changed, made, revision, said, table
 from tests.web.test_language import HAN, foreign_runs
-from tests.web.test_markup import faults  # noqa: F401 (a fixture)
 
 NEW = {"kind": "add", "type": "community_center", "lon": "105.15", "lat": "35.05"}
 FORM = {"kind": "", "facility_id": "", "name": "", "type": "", "lon": "", "lat": "", "beds": "",
@@ -343,7 +342,7 @@ def test_english_pages_are_english_but_for_names(planner, at):
             assert not HAN.search(" ".join(words)), element
 
 
-def test_every_page_is_valid_html(planner, at, faults):  # noqa: F811 (the fixture)
+def test_every_page_is_valid_html(planner, at, faults):
     changed(planner, at, **NEW, name=MARKUP)
     pages = {}
     for language in ("zh", "en"):

@@ -333,8 +333,10 @@ def test_a_choice_that_serves_worse_places_says_so(yards, nearer):
     assert said == ("多 12 人，但不先顾服务最差的" if nearer else "少 12 人")
 
 
-def test_rows_that_took_no_part_and_places_that_two_share_are_counted(yards):
-    notes = ["demand rows without a place: 2", "candidates at a place that another has: 3"]
-    with yards.application.test_request_context("/plan/site?lang=zh"):
-        said = SiteWriter({"notes": notes}, SiteAsk(), "zh")._left_out()
-    assert said == ["2 处需求点没有位置，没有算。", "3 处候选地点和别的在同一个位置。"]
+@pytest.mark.parametrize(("language", "said"), [("zh", "三处"), ("en", "Three")])
+def test_what_took_no_part_is_said_in_the_language_of_the_page(yards, yard_folder, language, said):
+    ask = SiteAsk(p=1, standard_m=1000.0)
+    found = document(work_out(ask, inputs_of(yard_folder)))
+    found |= {"notes": ["Three"], "notes_zh": ["三处"]}
+    with yards.application.test_request_context(f"/plan/site?lang={language}"):
+        assert said in SiteWriter(found, ask, language).figure()["notes"]

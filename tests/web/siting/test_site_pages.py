@@ -18,7 +18,6 @@ from geomap.web.siting.site_form import read_site_form
 from geomap.web.siting.working import BEFORE, NEWLY, work_out
 from tests.web.plan.conftest import MARKUP
 from tests.web.siting.conftest import answered
-from tests.web.test_markup import faults  # noqa: F401 (a fixture)
 
 ASKED = "/plan/site?lang=zh&go=1&p=1&standard_m=1000"
 
@@ -143,18 +142,6 @@ def test_an_address_asks_the_same_again(shops, ask):
     with shops.application.test_request_context("/plan/site"):
         assert read_site_form(kept).ask == ask
     assert SiteAsk.from_dict(ask.as_dict()) == ask
-
-
-def test_every_page_is_valid_in_both_languages(shops, faults):  # noqa: F811 (the fixture)
-    answered(shops, ASKED)
-    paths = ("/plan/site?", "/plan/site?go=1&p=x", "/plan/site?go=1&p=1&standard_m=1000",
-             "/plan/site/map?go=1&p=1&standard_m=1000")  # fmt: skip
-    pages = {
-        f"{path} {language}": shops.get(f"{path}&lang={language}").data
-        for language in ("zh", "en")
-        for path in paths
-    }
-    assert faults(pages) == {}
 
 
 def test_english_pages_say_it_in_english(shops):

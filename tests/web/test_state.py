@@ -19,7 +19,8 @@ from geomap.model.facility import FACILITIES, TYPES
 from geomap.settings import Settings
 from geomap.web.app import create_app
 from geomap.web.loading import _revision
-from geomap.web.state import Service, Site, Snapshot, once
+from geomap.web.once import once
+from geomap.web.state import Service, Site, Snapshot
 
 
 def wait_for(condition) -> bool:
@@ -47,6 +48,7 @@ class Published:
 @pytest.fixture
 def published(town, context, monkeypatch):
     monkeypatch.setattr("geomap.web.state._LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr("geomap.web.state._AGAIN_AFTER_S", 0.0)
     return Published(town, context)
 
 
@@ -185,3 +187,22 @@ def test_choices_that_are_asked_for_again_are_made_ready_and_few_are_kept(town, 
         data.among(Selection(filters={"price": ("4000", "6000", "unknown")[: 1 + number % 3]}))
         data.among(Selection(types=([*TYPES][number % len(TYPES)],)))
         assert len(data._asked) <= 12
+
+
+def test_a_process_forked_while_data_are_renewed_renews_them_itself(published):
+    service = Service(published.load, lambda: published.revision)
+    service._renewing.acquire()  # by a thread that the new process does not have
+    service.forget_locks()
+    assert service._renewing.acquire(blocking=False)
+
+
+def test_what_cannot_be_read_is_not_tried_each_second(published, caplog, monkeypatch):
+    monkeypatch.setattr("geomap.web.state._AGAIN_AFTER_S", 60.0)
+    service = Service(published.load, lambda: published.revision)
+    published.fault, published.revision = DataError("damaged"), "2"
+    service.snapshot()
+    assert wait_for(lambda: "cannot be read" in caplog.text and not service._renewing.locked())
+    for _ in range(50):
+        service.snapshot()
+    assert wait_for(lambda: not service._renewing.locked())
+    assert caplog.text.count("the new revision cannot be read") == 1

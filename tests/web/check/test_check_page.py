@@ -14,6 +14,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from werkzeug.exceptions import RequestTimeout
 
 from geomap.data.files.findings.report import Finding, Report
 from geomap.data.reading import Reading
@@ -111,6 +112,25 @@ def test_the_copy_can_be_fetched_by_who_has_its_token_only(checks):
     elsewhere = {"Sec-Fetch-Site": "cross-site"}
     assert checks.post("/check/copy", data=fields, headers=elsewhere).status_code == 404
     assert checks.get("/check/copy").status_code == 405
+
+
+class Late(io.BytesIO):
+    """A body that comes too slowly."""
+
+    def read(self, *_):
+        raise RequestTimeout("the body comes too slowly")
+
+    readinto = read
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "没有收全"), ("en", "did not all arrive")])
+def test_a_list_that_comes_too_slowly_is_refused_on_a_page_that_says_so(checks, lang, said):
+    answer = checks.post(
+        f"/check?lang={lang}", input_stream=Late(b"x" * 999), content_length=999,
+        content_type="multipart/form-data; boundary=x", headers={"Accept": "text/html"},
+    )  # fmt: skip
+    assert answer.status_code == 408
+    assert said in BeautifulSoup(answer.data, "html.parser").main.get_text()
 
 
 def test_nothing_of_the_upload_stays_and_the_copy_goes_after_its_time(checks, folder):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import subprocess
-import sys
 
 import networkx as nx
 import osmium
@@ -15,7 +13,6 @@ from pyproj import Geod
 
 from geomap.settings import Settings
 
-GEOMAP = [sys.executable, "-m", "geomap"]
 GEOD = Geod(ellps="WGS84")
 #: A corner of streets in the extract, and homes that stand at other corners of it.
 START = (116.3300, 39.9920)
@@ -42,7 +39,7 @@ def corners(data_folder):
 
 
 @pytest.fixture(scope="module")
-def walked(data_folder, corners, tmp_path_factory):
+def walked(data_folder, corners, tmp_path_factory, geomap_import):
     """A client over homes at street corners, with the streets; and the true walks by id."""
     from geomap.web.app import create_app
 
@@ -57,12 +54,8 @@ def walked(data_folder, corners, tmp_path_factory):
     ]
     (folder / "homes.csv").write_text("\n".join(lines), encoding="utf-8")
     streets = data_folder / "osm" / "beijing_tsinghua.osm"
-    for command in (["homes.csv"], [streets, "--as", "network"]):
-        done = subprocess.run(
-            [*GEOMAP, "import", *command, "--into", "ours"],
-            cwd=folder, check=False, capture_output=True,
-        )  # fmt: skip
-        assert done.returncode in (0, 1), done.stderr
+    geomap_import(folder / "homes.csv", "--into", folder / "ours")
+    geomap_import(streets, "--as", "network", "--into", folder / "ours")
     client = create_app(folder / "ours", Settings()).test_client()
     return client, corners.nodes[start]["at"], {f"n{node}": known[node] for node in nodes}
 

@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from geomap.maps.drawing import symbol_svg
 from geomap.maps.symbols import SPRITE, symbol_id
 from geomap.settings import read_settings, static_dir
+from geomap.web.addresses import redirect_below_site
 from geomap.web.api.limits import limit_questions
 from geomap.web.api.openness import open_api
 from geomap.web.api.short_path import ShortPath
@@ -40,6 +41,7 @@ from geomap.web.ogc.pages import add_ogc
 from geomap.web.open_data.open_data import add_open_data
 from geomap.web.plan.plan_pages import add_plan
 from geomap.web.problems import register_problems
+from geomap.web.refusals import HostCheck
 from geomap.web.scenarios.shelf import add_shelf
 from geomap.web.security import secure
 from geomap.web.state import snapshot
@@ -96,7 +98,7 @@ def create_app(
     offer_streets(app, folder)
     add_plan(app, folder, settings)
     add_ogc(app)
-    add_open_data(app, folder)
+    add_open_data(app, folder, settings, own=service is None)
     add_shelf(app, folder, settings)
     add_reports(app, folder, most_an_hour=settings.reports_per_hour)
     register_problems(app)
@@ -106,6 +108,8 @@ def create_app(
     open_api(app)
     limit_questions(app, folder, settings)
     app.after_request(keep_versioned)
+    redirect_below_site(app)
+    app.wsgi_app = HostCheck(app.wsgi_app)  # type: ignore[method-assign]
     if not settings.rate_limit_per_minute:  # who is counted goes the long way
         app.wsgi_app = ShortPath(app)  # type: ignore[method-assign]
     _believe_proxies(app, settings.proxies)

@@ -11,7 +11,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from flask import current_app
@@ -21,6 +21,7 @@ from geomap.errors import GeomapError, NotFoundError
 from geomap.model.divisions import LEVELS
 from geomap.model.facility import TYPES
 from geomap.web.memory import give_back, trim
+from geomap.web.once import once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,9 +42,10 @@ if TYPE_CHECKING:
     from geomap.web.finder.filters import Filters
     from geomap.web.searching import Names
 
-_T = TypeVar("_T")
 _LOOK_EVERY_S = 1.0
 _TRIM_EVERY_S = 4.0
+#: A revision that cannot be read is not tried each second: that may take long, and is logged.
+_AGAIN_AFTER_S = 10.0
 #: Filtered maps that are kept ready; one of 400,000 facilities takes some 10 MB.
 _MOST_FILTERED = 8
 #: Choices for the nearest that are kept ready; of 400,000 facilities each takes 0.4 to 6 MB.
@@ -67,33 +69,6 @@ class Site:
     synthetic: bool = False
     attribution: str | None = None
     platforms: tuple[Platform, ...] = ()
-
-
-class once(Generic[_T]):  # noqa: N801 (used like functools.cached_property)
-    """A property computed by the first thread that asks, while others wait."""
-
-    def __init__(self, compute: Callable[[Any], _T]) -> None:
-        self.compute = compute
-        self.__doc__ = compute.__doc__
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    @overload
-    def __get__(self, instance: None, owner: type) -> once[_T]: ...
-
-    @overload
-    def __get__(self, instance: object, owner: type) -> _T: ...
-
-    def __get__(self, instance: object | None, owner: type) -> once[_T] | _T:
-        if instance is None:
-            return self
-        held = instance.__dict__
-        if self.name not in held:
-            with held["_locks"].setdefault(self.name, threading.RLock()):
-                if self.name not in held:
-                    held[self.name] = self.compute(instance)
-        return cast("_T", held[self.name])
 
 
 @dataclass(frozen=True, eq=False)
@@ -313,7 +288,10 @@ class Snapshot:
         """
         row = self.rows_by_id.get(facility_id)
         if row is None:
-            raise NotFoundError(f"there is no facility with the id {facility_id!r}")
+            raise NotFoundError(
+                f"there is no facility with the id {facility_id!r}",
+                zh=f"没有编号为 {facility_id} 的机构",
+            )
         return row
 
     def division(self, adcode: object) -> str | None:
@@ -323,16 +301,28 @@ class Snapshot:
         codes = (adcode[:6], adcode[:4].ljust(6, "0"), adcode[:2].ljust(6, "0"))
         return next((self.divisions[code] for code in codes if code in self.divisions), None)
 
+    @once
+    def common_division(self) -> str | None:
+        """Name the county, city or province that all facilities are in; None where there is none.
+
+        Those whose division is not known are no sign against it.
+        """
+        codes = self.facilities["adcode"].dropna()
+        first, last = (codes.min(), codes.max()) if len(codes) else ("", "")
+        shared = next((first[:n] for n in (6, 4, 2) if first[:n] == last[:n]), "")
+        return self.division(shared.ljust(6, "0")) if shared else None
+
     def forget_locks(self) -> None:
         """Free every lock: in a process forked just now, no thread holds any."""
         self._locks.clear()
 
     def warm_up(self) -> None:
         """Build what the first requests ask for."""
-        _ = self.columns, self.nearest, self.rows_by_id, self.writer, self.network
+        _ = self.columns.northward, self.nearest, self.rows_by_id, self.writer, self.network
         self.clusters.warm_up()
         self.vector_tiles.warm_up()
         self.all_names.search("上海市人民大道1号", kinds=["address"])
+        self.writer.warm_up()
         give_back()
 
 
@@ -343,10 +333,15 @@ class Service:
     ----------
     load : reads the published data.
     revision : tells the revision of what is published now, cheaply; "" where nothing is.
+
+    Attributes
+    ----------
+    renewed : called with each revision that is put in place later.
     """
 
     def __init__(self, load: Callable[[], Snapshot], revision: Callable[[], str]) -> None:
         self._load, self._revision = load, revision
+        self.renewed: Callable[[Snapshot], None] = lambda _: None
         self._snapshot = load()
         self._looked = self._trimmed = time.monotonic()
         self._renewing = threading.Lock()
@@ -364,15 +359,22 @@ class Service:
             threading.Thread(target=trim, name="trim", daemon=True).start()
         return self._snapshot
 
+    def forget_locks(self) -> None:
+        """Free every lock: in a process forked just now, no thread holds any."""
+        self._renewing = threading.Lock()
+        self._snapshot.forget_locks()
+
     def _renew(self) -> None:
         """Read the new revision, make it ready, and only then put it in place."""
         try:
             fresh = self._load()
             fresh.warm_up()
             self._snapshot = fresh
+            self.renewed(fresh)
             _log.info("revision %s is served", fresh.revision)
         except (GeomapError, OSError):
             _log.exception("the new revision cannot be read; the old one is served on")
+            self._looked = time.monotonic() + _AGAIN_AFTER_S
         finally:
             self._renewing.release()
 

@@ -103,6 +103,7 @@ export function suggest(input, {words, choose}) {
         box.hidden = list.hidden && note.hidden;
         input.setAttribute("aria-expanded", String(!list.hidden));
         activate(-1);
+        clearTimeout(saying); // two answers in a row are told as one
         saying = setTimeout(() => tell(preparing), SAY_AFTER_MS - WAIT_MS);
     }
 

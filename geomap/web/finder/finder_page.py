@@ -94,12 +94,11 @@ class FinderPage:
 def finder_page(answer: FinderAnswer, snapshot: Snapshot, reader: Reader) -> FinderPage:
     """Put a finder's answer into words and links."""
     query = answer.query
-    heading = _heading(answer)
     found = records(answer.rows)
     following = query.page + 1
     return FinderPage(
-        title=_("没有找到") if answer.outcome == "nothing" else heading.striptags(),
-        heading=heading,
+        title=title_of(answer, snapshot),
+        heading=_heading(answer, snapshot),
         status=_status(answer) + (preparing_note(snapshot) if query.q else ""),
         choices=[choice(each, query, reader) for each in _choices(answer)],
         hints=_hints(answer, reader.language),
@@ -120,6 +119,13 @@ def finder_page(answer: FinderAnswer, snapshot: Snapshot, reader: Reader) -> Fin
         unsure=_unsure(answer),
         booklet=division_booklet(query, snapshot) if answer.outcome == "near" else None,
     )
+
+
+def title_of(answer: FinderAnswer, snapshot: Snapshot) -> str:
+    """Say what an answer is of, without markup."""
+    if answer.outcome == "nothing":
+        return str(_("没有找到"))
+    return _heading(answer, snapshot).striptags()
 
 
 def _unsure(answer: FinderAnswer) -> Step | None:
@@ -155,7 +161,7 @@ def _here(query: FinderQuery, **changes: object) -> str:
     return page_url("pages.finder", **query.parameters(**changes))
 
 
-def _heading(answer: FinderAnswer) -> Markup:
+def _heading(answer: FinderAnswer, data: Snapshot) -> Markup:
     """Say what the page shows; an exact address is not repeated."""
     name, point = answer.query.q or "", answer.point
     if point is not None:
@@ -169,7 +175,11 @@ def _heading(answer: FinderAnswer) -> Markup:
         "named": _("名称里有“%(name)s”的养老机构"),
         "nothing": _("没有找到“%(name)s”"),
     }
-    return fill(sentences.get(answer.outcome, _("全国养老机构")), name=name)
+    if answer.outcome in sentences:
+        return fill(sentences[answer.outcome], name=name)
+    if data.common_division is not None:
+        return fill(_("%(place)s的养老机构"), place=data.common_division)
+    return fill(_("全国养老机构"))
 
 
 def _status(answer: FinderAnswer) -> Markup:

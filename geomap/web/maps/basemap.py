@@ -20,6 +20,8 @@ from geomap.maps.tilemath import require_tile
 from geomap.maps.vector_tiles import MEDIA_TYPE
 from geomap.model.mercator import to_world
 from geomap.model.table import Label
+from geomap.web.addresses import plain_address
+from geomap.web.unchanged import validated
 from geomap.web.wording import day
 
 if TYPE_CHECKING:
@@ -96,13 +98,8 @@ def street_tile(z: int, x: int, y: int) -> Response:
     else:
         response, tag = _packed(content), hashlib.sha256(content).hexdigest()[:16]
     response.vary.add("Accept-Encoding")
-    response.set_etag(f"{tag}:{response.content_encoding or 'plain'}")
-    response.cache_control.public = True
-    if "v" in request.args:
-        response.cache_control.max_age = _DAY_S
-    else:
-        response.cache_control.no_cache = True
-    return response.make_conditional(request)  # type: ignore[return-value]  # of the same class
+    tag = f"{tag}:{response.content_encoding or 'plain'}"
+    return validated(response, tag, max_age_s=_DAY_S if "v" in request.args else None)
 
 
 def _packed(content: bytes) -> Response:
@@ -120,7 +117,7 @@ def street_tilejson() -> Response:
     maps = _maps()
     held = maps.maps if maps else []
     corners = list(zip(*(each.bounds for each in held), strict=True))
-    address = url_for("basemap.street_tile", z=0, x=0, y=0, _external=True)
+    address = plain_address("basemap.street_tile", z=0, x=0, y=0)
     document: dict[str, Any] = {
         "tilejson": "3.0.0",
         "name": "basemap",

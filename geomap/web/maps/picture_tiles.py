@@ -11,9 +11,9 @@ from geomap.maps.picture_tiles import picture_tile
 from geomap.maps.tilemath import require_tile
 from geomap.web.finder.answer import FinderQuery
 from geomap.web.language import current_language
+from geomap.web.maps.drawn import facilities_to_draw
 from geomap.web.maps.tiles import kept_s, requested_filters, requested_types
-from geomap.web.open_data.pictures import facilities_of
-from geomap.web.plan.inputs import Kept
+from geomap.web.recent import Recent
 from geomap.web.state import snapshot
 from geomap.web.unchanged import known_or_made
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 picture_tiles = APIBlueprint("picture_tiles", __name__, url_prefix="/tiles", enable_openapi=False)
 
-#: Counted up when tiles look another way.
-_FORMAT: Final = 1
 #: Some 5 kB each.
 _MOST_KEPT: Final = 2_000
 
@@ -31,7 +29,7 @@ _MOST_KEPT: Final = 2_000
 @picture_tiles.record_once
 def _prepare(state: BlueprintSetupState) -> None:
     """Give the application its own store of tiles."""
-    state.app.extensions["geomap_picture_tiles"] = Kept(_MOST_KEPT)
+    state.app.extensions["geomap_picture_tiles"] = Recent(_MOST_KEPT)
 
 
 @picture_tiles.get("/facilities/<int:z>/<int:x>/<int:y>.png", defaults={"scale": 1})
@@ -41,13 +39,14 @@ def tile(z: int, x: int, y: int, scale: int) -> Response:
     asked, data, language = require_tile(z, x, y), snapshot(), current_language()
     query = FinderQuery(types=requested_types() or (), filters=requested_filters())
     told = sorted((name, str(each)) for name, each in query.parameters().items())
-    key = f"{_FORMAT} {data.revision} {language} {asked} {scale} {told}"
-    kept: Kept = current_app.extensions["geomap_picture_tiles"]
+    key = f"{data.revision} {language} {asked} {scale} {told}"
+    kept: Recent = current_app.extensions["geomap_picture_tiles"]
 
     def answer() -> Response:
         held = kept.get(key)
         if held is None:
-            held = picture_tile(facilities_of(data, query), asked, language=language, scale=scale)
+            some = facilities_to_draw(data, query)
+            held = picture_tile(some, asked, language=language, scale=scale)
             kept.put(key, held)
         return Response(held, mimetype="image/png")
 

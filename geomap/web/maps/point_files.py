@@ -7,7 +7,6 @@ named one is not found, and the browser goes on with tiles.
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -18,8 +17,9 @@ from geomap.errors import NotFoundError
 from geomap.maps.points import kinds_of, pack_choice, pack_names, pack_points
 from geomap.model.facility import NOT_OPEN
 from geomap.web.compression import Packed, accepted_encoding, encoded
-from geomap.web.maps.tiles import TILE_FORMAT, requested_filters
+from geomap.web.maps.tiles import requested_filters
 from geomap.web.state import snapshot
+from geomap.web.unchanged import tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,8 +126,7 @@ def _response(content: bytes, encoding: str) -> Response:
 
 def _tag(data: Snapshot, name: str) -> str:
     """Name the state of a file in the encoding that is asked for."""
-    key = f"{TILE_FORMAT} {data.revision} {name} {accepted_encoding()}"
-    return hashlib.sha256(key.encode()).hexdigest()[:16]
+    return tag_of(f"{data.revision} {name} {accepted_encoding()}")
 
 
 def _held(tag: str) -> bool:

@@ -247,7 +247,7 @@ def _kept(answer: Callable[[], bytes], stamp: str, *, current: bool) -> Response
     Browsers keep it for a day if `current`: its address names the state that it is of.
     """
     return known_or_made(
-        f"{TILE_FORMAT} {stamp} {request.full_path}",
+        f"{stamp} {request.full_path}",
         lambda: Response(answer(), mimetype="application/json"),
         max_age_s=kept_s(current=current),
     )

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from apiflask import APIBlueprint
-from flask import Response, request, url_for
+from flask import Response, request
 
 from geomap.find.selection import Selection
 from geomap.maps.map_style import map_style
 from geomap.maps.tilemath import require_tile
 from geomap.maps.vector_tiles import MEDIA_TYPE, tile_json
+from geomap.web.addresses import plain_address, site_address
 from geomap.web.compression import accepted_encoding, encoded
 from geomap.web.maps.tiles import kept_s, requested_filters, requested_types
 from geomap.web.state import snapshot
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 vector_tiles = APIBlueprint("vector_tiles", __name__, url_prefix="/tiles", enable_openapi=False)
 
-#: Counted up when a tile says things in another way, so that browsers drop what they keep.
-_FORMAT = 1
 #: Half the time of level 6, for a twentieth more bytes.
 _GZIP_LEVEL = 4
 _NAME = "geomap"
@@ -62,9 +61,7 @@ def description() -> Response:
     def answer() -> Response:
         filters: dict[str, Any] = requested_filters().parameters()
         filters["type"] = list(requested_types() or ())
-        address = url_for(
-            "vector_tiles.tile", z=0, x=0, y=0, v=data.revision, _external=True, **filters
-        )
+        address = plain_address("vector_tiles.tile", z=0, x=0, y=0, v=data.revision, **filters)
         told = tile_json(
             data.vector_tiles,
             address.replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt"),
@@ -73,7 +70,7 @@ def description() -> Response:
         )
         return Response(orjson.dumps(told), mimetype="application/json")
 
-    return _kept(answer, data, request.host_url)
+    return _kept(answer, data, site_address())
 
 
 @vector_tiles.get("/facilities/style.json")
@@ -84,11 +81,11 @@ def style() -> Response:
     def answer() -> Response:
         filters: dict[str, Any] = requested_filters().parameters()
         filters["type"] = list(requested_types() or ())
-        address = url_for("vector_tiles.description", _external=True, **filters)
+        address = plain_address("vector_tiles.description", **filters)
         told = map_style(address, name=_NAME, bounds=data.vector_tiles.bounds)
         return Response(orjson.dumps(told), mimetype="application/json")
 
-    return _kept(answer, data, request.host_url)
+    return _kept(answer, data, site_address())
 
 
 def _chosen(data: Snapshot) -> NDArray[np.bool_] | None:
@@ -109,7 +106,7 @@ def _kept(answer: Callable[[], Response], data: Snapshot, stamp: str) -> Respons
     Browsers keep it for a day where the address names the data that it is of.
     """
     return known_or_made(
-        f"{_FORMAT} {data.revision} {stamp} {request.full_path}",
+        f"{data.revision} {stamp} {request.full_path}",
         answer,
         max_age_s=kept_s(current=request.args.get("v") == data.revision),
     )

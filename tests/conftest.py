@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -12,6 +13,12 @@ from hypothesis import settings
 # A busy machine is no fault of a law.
 settings.register_profile("geomap", deadline=None)
 settings.load_profile("geomap")
+
+
+def pytest_collection_finish() -> None:
+    """Take what was imported and collected, which stays to the end, out of every collection."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

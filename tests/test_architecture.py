@@ -39,7 +39,8 @@ def test_epsg_codes_stand_beside_their_list_only():
 
 
 @pytest.mark.parametrize(
-    ("folder", "extras"), [("geomap", ["pdf"]), ("layers", ["build"]), ("static", ["build"])]
+    ("folder", "extras"),
+    [("geomap", ["pdf", "redis"]), ("layers", ["build"]), ("static", ["build"])],
 )
 def test_every_package_that_is_imported_is_declared(folder, extras):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

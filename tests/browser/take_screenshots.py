@@ -1,10 +1,12 @@
 """Take the pictures of the README: python tests/browser/take_screenshots.py [FOLDER OF PICTURES].
 
-Serves the layers that ship and photographs the finder, on a phone and on a wide screen.
+Serves the layers that ship and photographs the finder, on a phone and on a wide screen, and the
+builder of embeds. The pictures are kept small: flat pages need few colours.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 import subprocess
@@ -14,6 +16,7 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
@@ -25,7 +28,9 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SHOTS = (
     ("finder-360", 360, 760, "/?q=静安区"),
     ("finder-1440", 1440, 900, "/?q=静安区"),
+    ("embed-new-1440", 1440, 900, "/embed/new?adcode=31&list=1"),
 )
+COLOURS = 96
 
 
 def main(folder: Path) -> None:
@@ -53,9 +58,11 @@ def _shoot(
     """Photograph each page when its maps stand still."""
     for name, width, height, path in shots:
         page = browser.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
-        page.goto(base + path, wait_until="networkidle")
+        page.goto(base + path, wait_until="networkidle", timeout=120_000)
         page.wait_for_timeout(1500)
-        page.screenshot(path=folder / f"{name}.png")
+        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        small = picture.quantize(COLOURS, dither=Image.Dither.NONE)
+        small.save(folder / f"{name}.png", optimize=True)
         page.close()
         print(name)
 

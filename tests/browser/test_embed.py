@@ -144,9 +144,30 @@ def test_a_plain_frame_fills_its_box(visit):
     assert page.evaluate("window.heard") == []
 
 
-@pytest.mark.parametrize(
-    "asked", ["adcode=2111&lang=zh", "adcode=2111&layers=gaps,coverage&lang=zh"]
-)
+def test_two_embeds_on_one_page_do_not_mix_and_the_keyboard_leads_through_both(visit):
+    other = ELEMENT.replace("{asked}", "adcode=2111&lang=en&elder=big&list=1")
+    page = visit(ELEMENT + other + '<a href="/own.js">后面</a>', "adcode=2111&list=1&lang=zh")
+    frames = [page.frame_locator(f"iframe >> nth={n}") for n in (0, 1)]
+    page.locator("iframe >> nth=1").scroll_into_view_if_needed()
+    for frame, said in zip(frames, ("盘锦市的养老机构", "Care homes of Panjin"), strict=True):
+        frame.get_by_role("link", name=said).wait_for()
+    until(page, "[...document.querySelectorAll('iframe')].every((f) => f.clientHeight > 900)")
+    assert page.frames[1].evaluate("document.documentElement.dataset.size ?? null") is None
+    assert page.frames[2].evaluate("document.documentElement.dataset.size") == "big"
+    with page.expect_popup() as opened:
+        frames[1].locator(".embed-list h3 a").first.click()
+    opened.value.close()
+    until(page, "window.heard.some(([type]) => type === 'facility-select')")
+    heard = [detail for type_, detail in page.evaluate("window.heard") if type_ != "message"]
+    assert len(heard) == 1
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.tagName") == "A":
+            break
+    assert page.evaluate("document.activeElement.textContent") == "后面"
+
+
+@pytest.mark.parametrize("asked", ["adcode=2111&lang=zh", "layers=gaps,coverage&lang=zh"])
 def test_it_is_light(open_page, asked):
     page = open_page("/healthz", width=800, height=600)
     told = page.context.new_cdp_session(page)
@@ -182,7 +203,7 @@ def test_axe_finds_nothing_and_nothing_needs_scrolling_sideways(open_page, width
 
 def test_the_planners_layers_are_drawn_and_told(open_page):
     page = open_page("/embed?adcode=2111&layers=gaps,coverage&lang=zh", width=800, height=700)
-    page.get_by_text("空白区：标准距离内没有机构").wait_for()
+    page.get_by_text("空白区：直线 1,000 米内没有机构").wait_for()
     assert page.locator(".leaflet-planGaps-pane path, .leaflet-pane path").count() > 3
     assert Axe().run(page).response["violations"] == []
 

@@ -6,6 +6,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 MAP = "#map-frame"
 #: A spot of the map, away from its middle, on which nothing stands.
@@ -107,9 +108,7 @@ def test_list_and_map_highlight_each_other(open_page):
         "id => parent.postMessage({type: 'geomap:highlight', id}, location.origin)",
         page.locator(".card").nth(2).get_attribute("data-id"),
     )
-    page.wait_for_function(
-        "document.querySelectorAll('.card')[2].classList.contains('highlighted')"
-    )
+    expect(page.locator(".card").nth(2)).to_contain_class("highlighted")
 
 
 def test_the_finder_hears_only_its_own_map(open_page):
@@ -156,7 +155,7 @@ def test_suggestions_say_once_that_names_are_still_prepared(open_page, address, 
     answer = {"results": [], "preparing": True}
     page.route("**/find/suggestions", lambda route: route.fulfill(json=answer))
     said = page.locator("form p[role=status]")
-    page.locator("#q").press_sequentially("静安", delay=30)
+    page.fill("#q", "静安")
     page.get_by_text(sentence).locator("visible=true").wait_for()
     assert page.get_attribute("#q", "aria-expanded") == "false"
     assert page.locator("[role=listbox]").is_hidden()

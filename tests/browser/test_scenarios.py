@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
-from tests.browser.conftest import serving
+from tests.browser.conftest import move, serving
 from tests.web.siting.conftest import taipei_folder  # noqa: F401 (a fixture)
 
 WITHIN_500_M = "standard_m=500&go=1"
@@ -59,7 +60,7 @@ def drawn(page):
     """Wait for the map, and bring it into view."""
     page.locator(".plan-map").scroll_into_view_if_needed()
     page.frame_locator(".plan-map iframe").locator(".scenario-handle").wait_for()
-    page.wait_for_function("document.querySelector('.plan-map iframe').style.height !== ''")
+    page.locator(".plan-map iframe[style*=height]").wait_for()
     return page
 
 
@@ -70,7 +71,7 @@ def the_map(page):
 def press(page, lat, lon):
     """Press a place on the map, which comes into view first."""
     frame = the_map(page)
-    frame.evaluate("([lat, lon]) => { map_1.setView([lat, lon], 16) }", [lat, lon])
+    move(frame, lat, lon, 16)
     page.wait_for_timeout(400)  # the symbols of this view
     box = frame.locator(".leaflet-container").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -115,7 +116,7 @@ def add_centre(page, lat, lon):
 
 def choose_station(page):
     frame = the_map(page)
-    frame.evaluate("at => { map_1.setView(at, 17) }", list(STATION_AT))
+    move(frame, *STATION_AT, 17)
     # Where it is to go, or be changed, its mark lies over its symbol.
     marks = frame.locator(".leaflet-scenarioMarks-pane")
     named = {"name": re.compile(STATION)}
@@ -222,11 +223,11 @@ def test_a_place_is_taken_with_keys_alone_on_a_small_dark_screen_where_all_fits(
     assert page.evaluate("document.activeElement.name") == "name"
     first = filled(page)
     page.get_by_role("button", name="在地图上选位置").press("Enter")
-    frame.wait_for_function("document.activeElement.matches('.leaflet-container')")
+    frame.locator(".leaflet-container:focus").wait_for()
     page.keyboard.press("ArrowRight")
     page.wait_for_timeout(600)  # the map moves
     page.keyboard.press("Enter")
-    page.wait_for_function("lon => document.querySelector('#lon').value !== lon", arg=first["lon"])
+    expect(page.locator("#lon")).not_to_have_value(first["lon"])
     assert float(filled(page)["lon"]) > float(first["lon"])
     picked = frame.locator(".leaflet-scenarioPicked-pane .map-point")
     assert picked.count() == 1

@@ -23,8 +23,8 @@ def test_a_planner_asks_and_sees_why_there_and_axe_finds_nothing(open_page):
     page.get_by_role("button", name="选地点").click()
     page.get_by_role("heading", name="为什么在这里").wait_for(timeout=60_000)
     assert "+60" in page.locator(".plan-figure").inner_text()
-    for chart in page.locator(".chart canvas").all():
-        chart.wait_for()
+    page.locator(".chart canvas").first.wait_for()
+    page.wait_for_load_state("networkidle")  # a map that is still drawn may move below the press
     frame = page.frame_locator(".plan-map iframe")
     mark = frame.get_by_role("button", name=f"1 {MARKUP}2")
     mark.click()

@@ -6,7 +6,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.browser.conftest import geomap, serving
+from tests.browser.conftest import geomap, move, serving
 
 HOMES = "id,name,type,lon,lat\na,江宁路颐养院,nursing_home,121.4512,31.2312\n"
 HOME = "/map?lon=121.4512&lat=31.2312"
@@ -29,7 +29,7 @@ def server_url(tmp_path_factory, town_extract):
 
 def shown(page, lon, lat, zoom):
     """Show a place and wait until its tiles and names are drawn."""
-    page.evaluate(f"map_1.setView([{lat}, {lon}], {zoom}, {{animate: false}})")
+    move(page, lat, lon, zoom)
     page.locator(".leaflet-tile-loaded canvas.map-tile").first.wait_for(state="attached")
     page.wait_for_timeout(700)
     return page
@@ -125,5 +125,9 @@ def test_streets_are_drawn_while_the_rest_of_the_ground_is_late(open_page):
     early = """() => Object.values(map_1.geomap.context._tiles)
         .filter(({ el, coords }) => coords.z === 17 && !el.contextTile && el.querySelector("canvas")
             && getComputedStyle(el).visibility === "visible").length"""
+    for _ in range(50):
+        if page.evaluate(early):
+            break
+        page.wait_for_timeout(200)
     assert page.evaluate(early) > 0
     page.unroute_all(behavior="ignoreErrors")

@@ -302,7 +302,7 @@ def serve_geomap(folder, tmp_path_factory):
         log = tmp_path_factory.mktemp("geomap") / "log"
         ready = f"http://127.0.0.1:{port}/readyz"
         with serving([sys.executable, "-m", "geomap", *own], ready=ready, log=log) as running:
-            time.sleep(float(os.environ.get("GEOMAP_BENCH_WARM_S", "20")))
+            time.sleep(float(os.environ.get("GEOMAP_BENCH_WARM_S", "30")))
             yield Server(f"http://127.0.0.1:{port}", running.process, running.ready)
 
     return serve

@@ -41,6 +41,7 @@ MOST_WAITING: Final = 16
 #: Results are kept so long, and so many of them.
 KEPT_S, KEPT = 7 * 24 * 3600, 60
 _ASKED, _STATE, _LOCK, _STARTING = "asked.json", "state.json", "lock", "starting.lock"
+_STATE_LOCK: Final = "state.lock"
 _ERRORS: Final = "errors.txt"
 _ID_DIGITS = 20
 _LOOK_S = 0.2
@@ -199,7 +200,7 @@ class Jobs:
         starting = job.pid == 0 and time.time() - job.began_at < _STARTING_S
         if not job.ended and not starting and not self._is_held(self.folder / number):
             job = self._read(number)  # it may have ended since it was read
-            return job if job.ended else self._now(number, "interrupted")
+            return job if job.ended else self._end(number, "interrupted")
         return job
 
     def _read(self, number: str) -> Job:
@@ -240,13 +241,13 @@ class Jobs:
 
     def cancel(self, number: str) -> Job:
         """End a job that waits or runs; one that has ended stays as it is."""
-        job = self.find(number)
-        if job.ended:
+        if (job := self.find(number)).ended:
             return job
+        job = self._end(number, "cancelled")
         if job.pid and self._is_held(self.folder / number):
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(job.pid, signal.SIGKILL)
-        return self._now(number, "cancelled")
+        return job
 
     def sweep(self) -> None:
         """Remove what ended long ago, and the oldest of too many."""
@@ -268,25 +269,22 @@ class Jobs:
         place = self.folder / number
         with (place / _LOCK).open("wb") as own:
             fcntl.flock(own, fcntl.LOCK_EX)  # who looks whether it lives holds it for a moment
-            job = self.find(number)
-            if job.ended:  # cancelled before it began, or another process did it
-                raise SystemExit(0)
-            self._write(replace(job, pid=os.getpid()))
+            self._go_on(number, pid=os.getpid())
             with self._turn():
                 progress = Progress(self, number)
-                self._write(replace(self.find(number), state="running", began_at=time.time()))
+                self._go_on(number, state="running", began_at=time.time())
                 try:
                     yield progress
                 except GeomapError as error:
                     said = {"said": str(error), "said_zh": error.said("zh")}
-                    self._now(number, "failed", **said)
+                    self._end(number, "failed", **said)
                 except MemoryError:
-                    self._now(number, "failed", said="out of memory", said_zh="内存不够")
+                    self._end(number, "failed", said="out of memory", said_zh="内存不够")
                 except BaseException:
-                    self._now(number, "failed", said="unexpected error", said_zh="出了意外的错")
+                    self._end(number, "failed", said="unexpected error", said_zh="出了意外的错")
                     raise
                 else:
-                    self._now(number, "done", share=1.0)
+                    self._end(number, "done", share=1.0)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -313,12 +311,27 @@ class Jobs:
             return True
         return False
 
-    def _now(self, number: str, state: State, **changed: object) -> Job:
-        """Write how a job ended."""
-        text = (self.folder / number / _STATE).read_text(encoding="utf-8")
-        before = json.loads(text) | {"state": state, "ended_at": time.time(), "seconds_left": None}
-        job = Job(**before | changed)
-        self._write(job)
+    def _end(self, number: str, state: State, /, **changed: object) -> Job:
+        """Say how a job ended, unless it has ended before."""
+        ended: dict[str, object] = {"state": state, "ended_at": time.time(), "seconds_left": None}
+        return self._change(number, ended | changed)
+
+    def _go_on(self, number: str, /, **changed: object) -> None:
+        """Say how far the job of this process is; once it has ended the process does too."""
+        if self._change(number, changed).ended:  # cancelled, or another process did it
+            raise SystemExit(0)
+
+    def _change(self, number: str, changed: Mapping[str, object]) -> Job:
+        """Change a state, one process after the other; what has ended stays as it ended.
+
+        So neither who cancels a job nor its process writes over what the other said.
+        """
+        with (self.folder / number / _STATE_LOCK).open("wb") as alone:
+            fcntl.flock(alone, fcntl.LOCK_EX)
+            job = self._read(number)
+            if not job.ended:
+                job = replace(job, **cast("dict[str, Any]", changed))
+                self._write(job)
         return job
 
     def _write(self, job: Job) -> None:
@@ -366,9 +379,7 @@ class Progress:
         job = self._jobs.find(self._number)
         spent = at - job.began_at
         left = spent / share * (1 - share) if share > 0 else None
-        self._jobs._write(
-            replace(
-                job, step=step, number=number, of_steps=of_steps, share=share, seconds_left=left,
-                best=best or job.best,
-            )
+        self._jobs._go_on(
+            self._number, step=step, number=number, of_steps=of_steps, share=share,
+            seconds_left=left, best=best or job.best,
         )  # fmt: skip

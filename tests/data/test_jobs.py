@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from geomap.data import jobs as jobs_module
-from geomap.data.jobs import BusyError, Jobs
+from geomap.data.jobs import BusyError, Jobs, Progress
 from geomap.errors import NotFoundError
 
 CHILD = "tests_job_child"
@@ -87,6 +87,31 @@ def test_a_running_job_is_cancelled_and_the_next_has_its_turn(jobs):
     time.sleep(0.5)
     with pytest.raises(ProcessLookupError):
         os.kill(running.pid, 0)
+
+
+def test_a_job_stays_cancelled_whenever_that_was_said(jobs):
+    for pause in (0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6):
+        job = jobs.start({"do": "sleep", "again": pause}, CHILD)
+        time.sleep(pause)
+        assert jobs.cancel(job.id).state == "cancelled"
+        assert jobs.find(job.id).state == "cancelled"
+    time.sleep(1)
+    assert {each.state for each in jobs.all()} == {"cancelled"}
+
+
+def test_a_process_that_was_slow_to_begin_or_to_die_says_no_more_of_a_cancelled_job(jobs):
+    job = jobs.start({"do": "sleep"}, CHILD)
+    jobs.cancel(job.id)
+    with pytest.raises(SystemExit), jobs.work(job.id):
+        raise AssertionError("it was cancelled before it began")
+    for says in (
+        lambda: Progress(jobs, job.id).tell("half", number=1, of_steps=2, share=0.5, now=True),
+        lambda: jobs._go_on(job.id, state="running"),
+    ):
+        with pytest.raises(SystemExit):
+            says()
+    assert jobs._end(job.id, "done").state == "cancelled"
+    assert jobs.find(job.id).state == "cancelled"
 
 
 def test_a_job_whose_process_was_killed_says_that_it_was_cut_off(jobs):

@@ -18,18 +18,12 @@ CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
 
 def pytest_collection_modifyitems(items):
-    """Browser tests run wherever Chromium is found.
-
-    One that waits in vain is run once more, and the summary counts it: a machine with other work
-    may keep a browser waiting for longer than any patience. What is wrong is wrong again.
-    """
+    """Browser tests run wherever Chromium is found."""
     here = Path(__file__).parent
-    again = pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError"])
     missing = pytest.mark.skip(reason=f"no Chromium at {CHROMIUM}; name it in CHROMIUM")
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(again)
             if not CHROMIUM.exists():
                 item.add_marker(missing)
 

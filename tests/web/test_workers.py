@@ -220,11 +220,11 @@ def test_a_body_that_only_drips_is_refused_and_loses_its_thread(served, monkeypa
 
 def test_a_body_that_keeps_the_least_rate_may_take_longer_than_the_patience(served, monkeypatch):
     monkeypatch.setattr(patience, "_STALL_S", 1.5)
-    asking = connected(served, "POST /", "Content-Length: 4000")
+    asking = connected(served, "POST /", "Content-Length: 10000")
     for _ in range(20):
         time.sleep(0.1)
-        asking.sendall(b"x" * 200)
-    assert read_to_end(asking)[1] == b"4000"
+        asking.sendall(b"x" * 500)
+    assert read_to_end(asking)[1] == b"10000"
 
 
 def test_who_sent_much_has_no_more_patience_left_than_others(monkeypatch):

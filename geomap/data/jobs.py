@@ -1,11 +1,11 @@
 """Long work in processes of its own: to be watched, cancelled, and found again after a restart.
 
 A job is a folder: what was asked (``asked.json``), how far it is (``state.json``), its result
-files, and what it wrote when it failed unexpectedly (``errors.txt``). The process that does it
-holds a lock on ``lock`` for as long as it lives, so a job that says it runs while nobody holds its
-lock was cut off: the machine died, or the server that it was to end with. At most so many run at a
-time; the others wait for one of a few slots. The same question has the same folder, so it is worked
-out once.
+files, and what it wrote when it failed unexpectedly (``errors.txt``). The process that does it is
+born with a lock on ``lock`` and holds it for as long as it lives, so a job that says it runs while
+nobody holds its lock was cut off: the machine died, or the server that it was to end with. At most
+so many run at a time; the others wait for one of a few slots. The same question has the same
+folder, so it is worked out once.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ import fcntl
 import hashlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from geomap.data.job_state import LIFE, STATE, Job, JobStates, no_job
 from geomap.data.store.durable import make_folder, spoken_os_errors, write_atomically
 from geomap.errors import ConflictError, NotFoundError
 
@@ -32,22 +32,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
-ENDED: Final = ("done", "failed", "cancelled", "interrupted")
+    from geomap.data.job_state import State
 
 FOLDER: Final = "jobs"
 #: Jobs that wait or run; more are turned away.
 MOST_WAITING: Final = 16
 #: Results are kept so long, and so many of them.
 KEPT_S, KEPT = 7 * 24 * 3600, 60
-_ASKED, _STATE, _LOCK, _STARTING = "asked.json", "state.json", "lock", "starting.lock"
-_STATE_LOCK: Final = "state.lock"
+_ASKED, _STARTING = "asked.json", "starting.lock"
 _ERRORS: Final = "errors.txt"
 _ID_DIGITS = 20
 _LOOK_S = 0.2
 #: So often at most the state is written while a job works.
 _TELL_EVERY_S = 0.25
-_STARTING_S = 30.0
 _STDIN: Final = 0
 #: Set for a process that is to end with the server: its standard input ends with it.
 _ENDS_WITH_SERVER: Final = "GEOMAP_JOB_ENDS_WITH_SERVER"
@@ -72,43 +69,6 @@ def lifeline() -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
-class Job:
-    """How far a job is.
-
-    Attributes
-    ----------
-    id : of the question.
-    state : queued, running, or how it ended.
-    step, number, of_steps : what it does now, and which step of how many that is.
-    share : how much of all is done, 0 to 1.
-    began_at, ended_at : seconds of the epoch; 0 where not yet.
-    seconds_left : a guess from what is done; None where there is none yet.
-    pid : of the process that does it.
-    said : what went wrong, in English and in Chinese.
-    best : of a job that looks for the best: the best so far, and the bound on it; None without.
-    """
-
-    id: str
-    state: State = "queued"
-    step: str = ""
-    number: int = 0
-    of_steps: int = 0
-    share: float = 0.0
-    began_at: float = 0.0
-    ended_at: float = 0.0
-    seconds_left: float | None = None
-    pid: int = 0
-    said: str = ""
-    said_zh: str = ""
-    best: tuple[float, float] | None = None
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will come of it."""
-        return self.state in ENDED
-
-
-@dataclass(frozen=True)
 class Jobs:
     """The jobs of one folder.
 
@@ -120,6 +80,11 @@ class Jobs:
 
     folder: Path
     at_once: int = 1
+
+    @property
+    def states(self) -> JobStates:
+        """How far they are."""
+        return JobStates(self.folder)
 
     def id_of(self, asked: Mapping[str, object]) -> str:
         """Name a question: the same one has the same name."""
@@ -172,19 +137,20 @@ class Jobs:
                 f"{MOST_WAITING} jobs wait already; try again in a minute",
                 zh=f"已有 {MOST_WAITING} 个计算在排队；请过一分钟再试",
             )
+        self.states.remove(number)
         place = self.folder / number
-        shutil.rmtree(place, ignore_errors=True)
         make_folder(place)
         write_atomically(place / _ASKED, json.dumps(asked, ensure_ascii=False).encode())
-        self._write(Job(number, began_at=time.time()))
         module, *arguments = given
         command = [sys.executable, "-m", module, str(self.folder), number, *arguments]
         told = {_ENDS_WITH_SERVER: "1"} if ends_with_server else {}
-        with (place / _ERRORS).open("wb") as errors:
+        with (place / LIFE).open("wb") as life, (place / _ERRORS).open("wb") as errors:
+            fcntl.flock(life, fcntl.LOCK_EX)
+            self.states.write(Job(number, began_at=time.time()))
             child = subprocess.Popen(  # noqa: S603 (our own module, an id that we made)
                 command, stdin=lifeline()[0] if ends_with_server else subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=errors, env={**os.environ, **told},
-                start_new_session=True, close_fds=True,
+                start_new_session=True, pass_fds=[life.fileno()],
             )  # fmt: skip
         threading.Thread(target=child.wait, name="job", daemon=True).start()  # no zombie stays
         return self.find(number)
@@ -196,27 +162,23 @@ class Jobs:
         ------
         NotFoundError : if there is none of this id, it was swept away, or its state is damaged.
         """
-        job = self._read(number)
-        starting = job.pid == 0 and time.time() - job.began_at < _STARTING_S
-        if not job.ended and not starting and not self._is_held(self.folder / number):
-            job = self._read(number)  # it may have ended since it was read
-            return job if job.ended else self._end(number, "interrupted")
-        return job
-
-    def _read(self, number: str) -> Job:
-        """Read a state as it was written; one that a power cut or another geomap left is none."""
-        said = NotFoundError(f"there is no job {number!r}", zh=f"没有编号为 {number} 的计算")
-        if not (number.isalnum() and number.isascii()):
-            raise said
-        try:
-            return Job(**json.loads((self.folder / number / _STATE).read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
-            raise said from error
+        job = self.states.read(number)
+        if job.ended or self.states.is_held(number):
+            return job
+        return self._end(number, "interrupted", seen=job)
 
     def asked(self, number: str) -> dict[str, Any]:
-        """Give what was asked."""
-        text = (self.folder / number / _ASKED).read_text(encoding="utf-8")
-        return cast("dict[str, Any]", json.loads(text))
+        """Give what was asked.
+
+        Raises
+        ------
+        NotFoundError : as :meth:`find` does.
+        """
+        try:
+            text = (self.folder / number / _ASKED).read_text(encoding="utf-8")
+            return cast("dict[str, Any]", json.loads(text))
+        except (OSError, ValueError) as error:
+            raise no_job(number) from error
 
     def place(self, number: str) -> Path:
         """Give the folder of a job's results."""
@@ -227,7 +189,7 @@ class Jobs:
         if not self.folder.is_dir():
             return []
         found: list[Job] = []
-        for each in self.folder.glob(f"*/{_STATE}"):
+        for each in self.folder.glob(f"*/{STATE}"):
             with suppress(NotFoundError):  # swept away by another process, or damaged
                 found.append(self.find(each.parent.name))
         return sorted(found, key=lambda job: -job.began_at)
@@ -244,7 +206,7 @@ class Jobs:
         if (job := self.find(number)).ended:
             return job
         job = self._end(number, "cancelled")
-        if job.pid and self._is_held(self.folder / number):
+        if job.pid and self.states.is_held(number):
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(job.pid, signal.SIGKILL)
         return job
@@ -254,7 +216,12 @@ class Jobs:
         for place, job in enumerate(self.all()):
             old = time.time() - max(job.ended_at, job.began_at) > KEPT_S
             if job.ended and (old or place >= KEPT):
-                shutil.rmtree(self.folder / job.id, ignore_errors=True)
+                self.states.remove(job.id)
+        known = {job.id for job in self.all()}
+        for damaged in self.folder.glob("*/"):
+            with suppress(FileNotFoundError):
+                if damaged.name not in known and time.time() - damaged.stat().st_mtime > KEPT_S:
+                    self.states.remove(damaged.name)
 
     @contextmanager
     def work(self, number: str) -> Iterator[Progress]:
@@ -266,25 +233,21 @@ class Jobs:
 
         if os.environ.pop(_ENDS_WITH_SERVER, ""):
             threading.Thread(target=_end_with_server, name="lifeline", daemon=True).start()
-        place = self.folder / number
-        with (place / _LOCK).open("wb") as own:
-            fcntl.flock(own, fcntl.LOCK_EX)  # who looks whether it lives holds it for a moment
-            self._go_on(number, pid=os.getpid())
-            with self._turn():
-                progress = Progress(self, number)
-                self._go_on(number, state="running", began_at=time.time())
-                try:
-                    yield progress
-                except GeomapError as error:
-                    said = {"said": str(error), "said_zh": error.said("zh")}
-                    self._end(number, "failed", **said)
-                except MemoryError:
-                    self._end(number, "failed", said="out of memory", said_zh="内存不够")
-                except BaseException:
-                    self._end(number, "failed", said="unexpected error", said_zh="出了意外的错")
-                    raise
-                else:
-                    self._end(number, "done", share=1.0)
+        self._go_on(number, pid=os.getpid())
+        with self._turn():
+            progress = Progress(self, number)
+            self._go_on(number, state="running", began_at=time.time())
+            try:
+                yield progress
+            except GeomapError as error:
+                self._end(number, "failed", said=str(error), said_zh=error.said("zh"))
+            except MemoryError:
+                self._end(number, "failed", said="out of memory", said_zh="内存不够")
+            except BaseException:
+                self._end(number, "failed", said="unexpected error", said_zh="出了意外的错")
+                raise
+            else:
+                self._end(number, "done", share=1.0)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -300,46 +263,17 @@ class Jobs:
                     return
             time.sleep(_LOOK_S)
 
-    def _is_held(self, place: Path) -> bool:
-        """Whether the process of a job lives: then it holds the job's lock."""
-        try:
-            with (place / _LOCK).open("rb") as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except FileNotFoundError:
-            return False
-        except BlockingIOError:
-            return True
-        return False
-
-    def _end(self, number: str, state: State, /, **changed: object) -> Job:
+    def _end(
+        self, number: str, state: State, /, *, seen: Job | None = None, **changed: object
+    ) -> Job:
         """Say how a job ended, unless it has ended before."""
         ended: dict[str, object] = {"state": state, "ended_at": time.time(), "seconds_left": None}
-        return self._change(number, ended | changed)
+        return self.states.change(number, ended | changed, seen)
 
     def _go_on(self, number: str, /, **changed: object) -> None:
         """Say how far the job of this process is; once it has ended the process does too."""
-        if self._change(number, changed).ended:  # cancelled, or another process did it
+        if self.states.change(number, changed).ended:  # cancelled, or another process did it
             raise SystemExit(0)
-
-    def _change(self, number: str, changed: Mapping[str, object]) -> Job:
-        """Change a state, one process after the other; what has ended stays as it ended.
-
-        So neither who cancels a job nor its process writes over what the other said.
-        """
-        with (self.folder / number / _STATE_LOCK).open("wb") as alone:
-            fcntl.flock(alone, fcntl.LOCK_EX)
-            job = self._read(number)
-            if not job.ended:
-                job = replace(job, **cast("dict[str, Any]", changed))
-                self._write(job)
-        return job
-
-    def _write(self, job: Job) -> None:
-        """Write a state beside the old one, and put it in its place."""
-        path = self.folder / job.id / _STATE
-        fresh = path.with_name(f"{_STATE}.{os.getpid()}-{threading.get_ident()}")
-        fresh.write_text(json.dumps(asdict(job), ensure_ascii=False), encoding="utf-8")
-        fresh.replace(path)
 
 
 def _end_with_server() -> None:

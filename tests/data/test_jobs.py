@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from geomap.data import jobs as jobs_module
+from geomap.data.job_state import JobStates
 from geomap.data.jobs import BusyError, Jobs, Progress
 from geomap.errors import NotFoundError
 
@@ -164,20 +165,66 @@ def test_a_job_that_ended_while_it_was_looked_at_is_not_called_cut_off(jobs, mon
     done = state.read_text()
     state.write_text(json.dumps(json.loads(done) | {"state": "running"}))
 
-    def ends_now(_jobs, _place):
+    def ends_now(_states, _number):
         state.write_text(done)
         return False
 
-    monkeypatch.setattr(Jobs, "_is_held", ends_now)
+    monkeypatch.setattr(JobStates, "is_held", ends_now)
     assert jobs.find(job.id).state == "done"
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"id": "a", "of_another_geomap": 1}'])
+def test_a_job_that_was_begun_anew_while_it_was_looked_at_goes_on(jobs, monkeypatch):
+    job = jobs.start({"do": "sleep"}, CHILD)
+    os.kill(wait(jobs, job.id, "running").pid, signal.SIGKILL)
+    held = JobStates.is_held
+
+    def begun_anew(_states, _number):
+        monkeypatch.setattr(JobStates, "is_held", held)
+        assert Jobs(jobs.folder).start({"do": "sleep"}, CHILD).state == "queued"
+        return False
+
+    while jobs.states.is_held(job.id):  # it ends
+        time.sleep(0.02)
+    monkeypatch.setattr(JobStates, "is_held", begun_anew)
+    assert jobs.find(job.id).state == "queued"
+    assert wait(jobs, job.id, "running", "interrupted").state == "running"
+
+
+def test_a_process_that_is_slow_to_begin_is_waited_for_and_one_that_cannot_is_not(jobs):
+    job = jobs.start({"do": "sleep"}, CHILD)
+    state = jobs.place(job.id) / "state.json"
+    told = json.loads(state.read_text())
+    state.write_text(json.dumps(told | {"began_at": time.time() - 3600}))
+    assert jobs.find(job.id).state in ("queued", "running")
+    none = jobs.start({"do": "nothing"}, "no_such_module")
+    assert wait(jobs, none.id, "interrupted", seconds=20)
+
+
+def test_a_job_that_is_removed_while_it_is_changed_is_not_found(jobs):
+    job = jobs.start({"do": "add"}, CHILD)
+    wait(jobs, job.id, "done")
+    jobs.states.remove(job.id)
+    for asks in (jobs.find, jobs.asked, jobs.cancel):
+        with pytest.raises(NotFoundError):
+            asks(job.id)
+    with pytest.raises(NotFoundError):
+        jobs.states.change(job.id, {"step": "half"})
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", '{"id": "a", "of_another_geomap": 1}', '{"id": "a", "began_at": null, "pid": 0}'],
+)
 def test_a_damaged_state_keeps_no_other_job_from_starting(jobs, content):
     job = jobs.start({"do": "add"}, CHILD)
     wait(jobs, job.id, "done")
     (jobs.place(job.id) / "state.json").write_text(content)
     assert jobs.all() == []
+    jobs.sweep()
+    assert jobs.place(job.id).is_dir()  # it may be of a newer geomap
+    os.utime(jobs.place(job.id), (0, 0))
+    jobs.sweep()
+    assert not jobs.place(job.id).exists()
     wait(jobs, jobs.start({"do": "other"}, CHILD).id, "done")
     wait(jobs, jobs.start({"do": "add"}, CHILD).id, "done")
 

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import shapely
 from bs4 import BeautifulSoup
 
-from geomap.data.jobs import Job
+from geomap.data.job_state import Job
 from tests.web.plan.conftest import fill
 
 if TYPE_CHECKING:

@@ -30,6 +30,8 @@ IMPORTED = (
     "geomap.data.divisions", "geomap.data.geoparquet", "geopandas", "highspy", "pyarrow.parquet",
     "scipy.sparse.csgraph", "scipy.spatial",
 )  # fmt: skip
+#: More than a question and its environment take, bytes.
+_LARGEST = 1 << 20
 
 
 class WarmJobs:
@@ -42,14 +44,16 @@ class WarmJobs:
         self._process: subprocess.Popen | None = None
         self._one_asks = threading.Lock()
 
-    def Popen(self, command: list[str], *, stderr: Any, **_options: object) -> SimpleNamespace:  # noqa: N802 (its name there)
+    def Popen(  # noqa: N802 (its name there)
+        self, command: list[str], *, stderr: Any, pass_fds: list[int], **_options: object
+    ) -> SimpleNamespace:
         """Start ``python -m MODULE ARGUMENT...``; nobody need wait for it."""
         asked = {"argv": command[2:], "errors": stderr.name, "cwd": str(Path.cwd()),
                  "environment": dict(os.environ)}  # fmt: skip
         with self._one_asks:
             if self._ours is None:
                 self._ours = self._started()
-            self._ours.sendall(json.dumps(asked).encode() + b"\n")
+            socket.send_fds(self._ours, [json.dumps(asked).encode()], pass_fds)
             return SimpleNamespace(pid=int(self._ours.recv(32)), wait=lambda: 0)
 
     def close(self) -> None:
@@ -59,7 +63,7 @@ class WarmJobs:
             self._process.wait()
 
     def _started(self) -> socket.socket:
-        ours, theirs = socket.socketpair()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", __file__, str(theirs.fileno())], pass_fds=[theirs.fileno()]
@@ -72,13 +76,17 @@ def serve(end: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombie stays
     for each in IMPORTED:
         importlib.import_module(each)
-    with end.makefile("rb") as lines:
-        for line in lines:
-            child = os.fork()
-            if child == 0:
-                end.close()
-                work(**json.loads(line))
-            end.sendall(str(child).encode())
+    while True:
+        asked, passed, _flags, _address = socket.recv_fds(end, _LARGEST, 1)
+        if not asked:
+            return
+        child = os.fork()
+        if child == 0:
+            end.close()
+            work(**json.loads(asked))
+        for each in passed:
+            os.close(each)
+        end.sendall(str(child).encode())
 
 
 def work(argv: list[str], errors: str, cwd: str, environment: dict[str, str]) -> None:

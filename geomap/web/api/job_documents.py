@@ -19,7 +19,7 @@ from geomap.web.siting.working import fraction_done
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from geomap.data.jobs import Job
+    from geomap.data.job_state import Job
 
 _RETRY_S: Final = "2"
 #: What the numbers of a siting job that runs count; less is better, and nothing is below 0.

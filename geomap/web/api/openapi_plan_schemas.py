@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from geomap.data.jobs import State
+from geomap.data.job_state import State
 from geomap.model.area import LEVELS
 from geomap.model.facility import TYPES
 from geomap.model.scenario import KIND_LABELS

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from geomap.data.jobs import Job
+    from geomap.data.job_state import Job
     from geomap.plan.review import PlanReview
     from geomap.settings import Settings
     from geomap.web.plan.ask import Ask

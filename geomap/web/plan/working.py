@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from geomap.data.jobs import Job, Jobs
+    from geomap.data.job_state import Job
+    from geomap.data.jobs import Jobs
     from geomap.model.standards import RulePack
     from geomap.plan.pace import Tell
     from geomap.plan.review import PlanReview

@@ -27,7 +27,7 @@ from geomap.web.state import snapshot
 if TYPE_CHECKING:
     from flask import Response
 
-    from geomap.data.jobs import Job
+    from geomap.data.job_state import Job
     from geomap.model.scenario import Scenario
     from geomap.web.scenarios.ask import AskForm
     from geomap.web.scenarios.working import Effect

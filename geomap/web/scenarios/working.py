@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from geomap.data.jobs import Job
+    from geomap.data.job_state import Job
     from geomap.model.scenario import Scenario
     from geomap.plan.pace import Tell
     from geomap.plan.scenarios.answer import ScenarioEffect

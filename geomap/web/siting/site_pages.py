@@ -39,7 +39,7 @@ from geomap.web.state import snapshot
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from geomap.data.jobs import Job
+    from geomap.data.job_state import Job
 
 site_pages = APIBlueprint("site_pages", __name__, enable_openapi=False)
 site_pages.after_request(ask_again)

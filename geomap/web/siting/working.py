@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from geomap.data.jobs import Job
+    from geomap.data.job_state import Job
     from geomap.plan.reasons import Alternative, Point, Spent
     from geomap.plan.siting.answer import Siting
     from geomap.plan.siting.ways import Asked

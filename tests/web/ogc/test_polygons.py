@@ -9,7 +9,8 @@ import geopandas as gpd
 import pytest
 from shapely import box
 
-from geomap.data.jobs import Job, Jobs
+from geomap.data.job_state import Job
+from geomap.data.jobs import Jobs
 from geomap.web.ogc import polygons
 from geomap.web.plan.ask import Ask
 from geomap.web.plan.working import Answer, PlanDesk, asked_of
@@ -109,11 +110,11 @@ def test_where_gaps_are_is_read_off_the_result_that_another_process_left(
     revision = client.application.extensions["geomap"].snapshot().revision
     number = desk.jobs.id_of(asked_of(Ask(), revision, ("gaps",)))
     (tmp_path / number).mkdir()
-    desk.jobs._write(Job(number, state="running"))
+    desk.jobs.states.write(Job(number, state="running"))
     frame = gpd.GeoDataFrame(geometry=[box(121, 31, 121.5, 31.25)], crs="EPSG:4326")
     frame.to_parquet(tmp_path / number / "gaps.parquet")
     assert "extent" not in client.get("/ogc/collections/gaps?f=json").json
-    desk.jobs._write(Job(number, state="done"))
+    desk.jobs.states.write(Job(number, state="done"))
     extent = client.get("/ogc/collections/gaps?f=json").json["extent"]
     assert extent["spatial"]["bbox"] == [[121, 31, 121.5, 31.25]]
 

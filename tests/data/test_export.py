@@ -11,6 +11,8 @@ from datetime import date
 import geopandas as gpd
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -118,6 +120,18 @@ def test_geojson_is_as_rfc_7946_has_it(rich, tmp_path):
     assert first["properties"]["accepts"] == ["dementia", "disabled"]
     assert second["geometry"] is None
     assert second["properties"]["beds_total"] is None
+
+
+def test_parts_of_a_table_have_the_same_columns_whatever_is_known_in_them(rich, tmp_path):
+    parts = []
+    for number, known in enumerate((True, False)):
+        part = rich if known else rich.assign(accepts=None)
+        export_frame(part, tmp_path / f"{number}.parquet")
+        parts.append(pq.read_table(tmp_path / f"{number}.parquet"))
+    assert parts[0].schema.equals(parts[1].schema)
+    assert pa.concat_tables(parts)["accepts"].null_count >= len(rich)
+    for ending in (".csv", ".gpkg", ".geojson", ".shp"):
+        export_frame(rich.assign(accepts=None), tmp_path / f"homes{ending}")
 
 
 def test_shapes_other_than_points_are_kept(tmp_path):

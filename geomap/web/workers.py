@@ -5,7 +5,7 @@ there are threads enough, one waits that long for it, and saves the way by the p
 
 Who is slow holds no thread for long: a connection that says nothing waits in the poller, and one
 is closed that does not get to the end of its headers, or whose body comes or answer is taken more
-slowly than over a bad line.
+slowly than over a bad line. Connections that end wait for their readers in a thread of their own.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from gunicorn.util import close_graceful, write_nonblock
+from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import _DEFER, STOP_KEEPALIVE_LINGER, ThreadWorker
 
+from geomap.web.parting import Gone, Parting
 from geomap.web.patience import PatientSocket
 from geomap.web.refusals import FAILED, refusal_of, written
 
@@ -35,8 +36,6 @@ _LEAVE_S = 0.001
 _STAY_MS = 5
 #: So long may pass until a question is asked: browsers connect before they know that they will.
 _ASK_S: Final = 10.0
-#: So long a connection that ends stays open for what is still on its way.
-_LINGER_S: Final = 2.0
 #: Other connections end meanwhile, where a process has as many files open as it may.
 _FULL_S: Final = 0.05
 
@@ -48,6 +47,7 @@ class PlainWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
         super().__init__(*given, **named)
         #: Since when a thread reads the headers of a connection.
         self._reading: dict[TConn, float] = {}
+        self._parting = Parting()
 
     def accept(self, listener: socket.socket) -> None:
         """Accept a connection; one that finds too many files open waits, and ends no worker."""
@@ -74,7 +74,8 @@ class PlainWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
         while kept is True and self._asks_again(conn):
             kept = self._answer(conn)
         if kept is False:
-            _part(conn.sock)
+            self._parting.take(conn.sock)
+            conn.sock = Gone()
         return kept
 
     def _answer(self, conn: TConn) -> object:
@@ -133,17 +134,6 @@ class PlainWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
             write_nonblock(client, written(refusal or FAILED))
         except OSError:  # nobody is there any more
             self.log.debug("Failed to send error message.")
-
-
-def _part(connection: socket.socket) -> None:
-    """Wait until the other end has read its answer; closed at once, it could lose it.
-
-    gunicorn does so in the thread that accepts connections and hands all others out. It is left
-    nothing to wait for.
-    """
-    with suppress(OSError):  # nobody is there any more
-        close_graceful(connection.dup(), timeout=_LINGER_S)
-        connection.shutdown(socket.SHUT_RDWR)
 
 
 class SharingWorker(PlainWorker):

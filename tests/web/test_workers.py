@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import select
 import selectors
 import socket
 import tempfile
@@ -26,7 +27,8 @@ from werkzeug.exceptions import RequestTimeout
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import wrap_file
 
-from geomap.web import patience, workers
+from geomap.web import parting, patience, workers
+from geomap.web.parting import Parting
 from geomap.web.patience import PatientSocket, limit_stalls
 from geomap.web.workers import PlainWorker, SharingWorker
 
@@ -93,12 +95,11 @@ def answered(monkeypatch):
     ],
 )
 def test_a_thread_stays_while_requests_follow_and_no_connection_waits(  # noqa: PLR0917 (cases)
-    answered, monkeypatch, sent, buffered, connections, alive, expected
+    answered, sent, buffered, connections, alive, expected
 ):
-    monkeypatch.setattr(workers, "_LINGER_S", 0)
     own = object.__new__(PlainWorker)
     own.nr_conns, own.alive, own.cfg = connections, alive, SimpleNamespace(threads=8)
-    own._reading = {}
+    own._reading, own._parting = {}, Parting()
     reader = SimpleNamespace(unreader=SimpleNamespace(buf=io.BytesIO(buffered)))
     client, ours = socket.socketpair()
     with client, ours:
@@ -195,7 +196,7 @@ def test_headers_that_never_end_lose_their_thread(served, monkeypatch):
 @pytest.mark.parametrize("length", ["Content-Length: 999", "Transfer-Encoding: chunked"])
 def test_a_body_that_only_drips_is_refused_and_loses_its_thread(served, monkeypatch, length):
     monkeypatch.setattr(patience, "_STALL_S", 0.3)
-    monkeypatch.setattr(workers, "_LINGER_S", 0.1)
+    monkeypatch.setattr(parting, "_LINGER_S", 0.1)
     slow = [connected(served, "POST /", length) for _ in range(3)]
     slow[0].sendall(b"3e7\r\n")
     over = threading.Event()
@@ -243,7 +244,7 @@ def test_who_sent_much_has_no_more_patience_left_than_others(monkeypatch):
 @pytest.mark.parametrize("path", ["/bytes", "/file"])
 def test_an_answer_that_nobody_takes_loses_its_thread(served, monkeypatch, path):
     monkeypatch.setattr(patience, "_STALL_S", 0.3)
-    monkeypatch.setattr(workers, "_LINGER_S", 0.1)
+    monkeypatch.setattr(parting, "_LINGER_S", 0.1)
     slow = [connected(served, f"GET {path}") for _ in range(3)]
     assert ask(served) == b"HTTP/1.1 200 OK"
     for each in slow:
@@ -255,18 +256,39 @@ def test_a_large_answer_arrives_whole_where_it_is_taken_by_and_by(served, path):
     assert read_to_end(connected(served, f"GET {path}", "Connection: close"))[1] == LARGE
 
 
-def test_connections_that_are_left_open_keep_no_other_from_being_accepted(served, monkeypatch):
-    lingering = threading.Event()
+@pytest.mark.parametrize("line", ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close", "GARBAGE"])
+def test_connections_that_are_left_open_keep_no_other_waiting(served, monkeypatch, line):
+    monkeypatch.setattr(parting, "_LINGER_S", 60)
+    left_open = [socket.create_connection(served, timeout=20) for _ in range(5)]
+    for each in left_open:
+        each.sendall(f"{line}\r\n\r\n".encode())
+    for each in left_open:
+        assert each.recv(9) == b"HTTP/1.1 "
+    assert ask(served) == b"HTTP/1.1 200 OK"
+    for each in left_open:
+        each.close()
 
-    def linger(connection, **_options):
-        assert lingering.wait(20)
-        connection.close()
 
-    monkeypatch.setattr(workers, "close_graceful", linger)
-    with connected(served, "GET /", "Connection: close") as left_open:
-        assert left_open.recv(15) == b"HTTP/1.1 200 OK"
-        assert ask(served) == b"HTTP/1.1 200 OK"
-        lingering.set()
+def test_an_answer_arrives_whole_though_more_was_sent_than_is_read(served):
+    asking = connected(served, "POST /bytes", "Connection: close", "Content-Length: 3")
+    asking.sendall(b"abc" + b"x" * 300_000)
+    assert read_to_end(asking)[1] == LARGE
+
+
+def test_what_parts_is_closed_when_its_time_is_over_or_at_once_where_too_many_do(monkeypatch):
+    monkeypatch.setattr(parting, "_LINGER_S", 0.2)
+    own = Parting()
+    for most in (256, 0):
+        monkeypatch.setattr(parting, "_MOST", most)
+        client, ours = socket.socketpair()
+        client.settimeout(20)
+        own.take(ours)
+        assert client.recv(1) == b""  # nothing more comes
+        closed = select.poll()
+        closed.register(client, select.POLLHUP)
+        assert closed.poll(20_000)
+        client.close()
+    own.take(ours)  # closed already
 
 
 def test_too_many_open_files_end_no_worker(monkeypatch):

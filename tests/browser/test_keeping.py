@@ -10,6 +10,7 @@ from pathlib import Path  # noqa: TC003 (a fixture that pytest reads)
 from urllib.request import urlopen
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import geomap, serving
 from tests.browser.test_elder import SMALL, TEXTS
@@ -132,18 +133,18 @@ def test_without_scripts_one_keeps_compares_and_gives_up(visit, server_url):
     page = visit(f"{server_url}/?q=静安区", java_script_enabled=False)
     for place in (0, 1):
         page.locator(".card .keep-button").nth(place).click()
-        page.locator("h1", has_text="静安区").wait_for()
-    assert page.locator(".card .keep-button[aria-pressed=true]").count() == 2
+        expect(page.locator(".card .keep-button[aria-pressed=true]")).to_have_count(place + 1)
+    compared = page.locator("thead th:not(.what)")
     page.locator(".card [role=status] a").first.click()
-    assert page.locator("thead th:not(.what)").count() == 2
+    expect(compared).to_have_count(2)
     page.locator(".take-out button").first.click()
-    assert page.locator("thead th:not(.what)").count() == 1
+    expect(compared).to_have_count(1)
     page.locator(".compare-said button").click()
-    assert page.locator("thead th:not(.what)").count() == 2
+    expect(compared).to_have_count(2)
     page.locator("thead a").first.click()
     page.locator(".keep-favourites .keep-button").click()
     page.locator(".keep-favourites [role=status] a").click()
-    assert page.locator(".kept-cards .card").count() == 1
+    expect(page.locator(".kept-cards .card")).to_have_count(1)
 
 
 def pages_of(address: str) -> tuple[list[str], dict[str, str]]:

@@ -7,6 +7,7 @@ import json
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import serving
 from tests.web.plan.conftest import MARKUP, town_folder  # noqa: F401 (a fixture)
@@ -43,7 +44,7 @@ def test_the_page_says_the_same_without_scripts_and_fits_a_phone(open_page):
     assert "30.0%" in page.locator(".plan-figure").inner_text()
     assert not page.locator(".plan-form form").is_visible()
     page.locator("label.for-form").click()
-    assert page.get_by_label("距离标准").is_visible()
+    expect(page.get_by_label("距离标准")).to_be_visible()
     assert page.locator("#areas tbody tr").count() == 2
 
 

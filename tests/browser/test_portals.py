@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.browser.conftest import geomap, serving
 
@@ -72,7 +73,7 @@ def test_at_320_px_without_scripts_nothing_is_lost(open_page):
         assert not page.evaluate(SIDEWAYS), path
     page.goto("/ogc/collections/facilities/items?f=html&limit=20&lang=zh")
     page.get_by_role("link", name="下一页").click()
-    assert page.get_by_text("第 2 页，共 4 页").is_visible()
+    expect(page.get_by_text("第 2 页，共 4 页")).to_be_visible()
     page.locator("summary", has_text="筛选").click()
     page.get_by_label("机构类型").select_option(label="敬老院")
     page.get_by_role("button", name="筛选").click()
@@ -82,7 +83,7 @@ def test_at_320_px_without_scripts_nothing_is_lost(open_page):
     assert kinds
     assert all(each.startswith("敬老院") for each in kinds)
     page.locator(".applied a", has_text="机构类型：敬老院").click()
-    assert page.locator(".applied").count() == 0
+    expect(page.locator(".applied")).to_have_count(0)
 
 
 def test_keys_lead_through_the_interface_in_the_order_that_is_read(open_page):

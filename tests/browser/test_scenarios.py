@@ -185,7 +185,7 @@ def test_the_line_between_before_and_after_is_moved_by_keys_buttons_and_its_hand
     slider = frame.locator(RANGE)
     slider.focus()
     slider.press("Home")
-    assert slider.get_attribute("aria-valuetext") == "左边 0% 是改动前，右边是改动后"
+    expect(slider).to_have_attribute("aria-valuetext", "左边 0% 是改动前，右边是改动后")
     assert widths() == [0, whole]
     assert "改动后新够得到的人" in frame.locator(".plan-legend").inner_text()
     slider.press("End")

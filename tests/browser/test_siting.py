@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.browser.conftest import serving
 from tests.web.plan.conftest import MARKUP
@@ -54,4 +55,4 @@ def test_it_is_asked_and_answered_without_scripts_on_a_phone(open_page):
     page.get_by_role("heading", name="为什么在这里").wait_for(timeout=60_000)
     assert page.locator("#curve tbody tr").count() == 3
     page.locator("label.for-form").click()
-    assert page.get_by_label("选几处").is_visible()
+    expect(page.get_by_label("选几处")).to_be_visible()

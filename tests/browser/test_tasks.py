@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import geomap, serving
 from tests.browser.test_elder import tab_to
@@ -80,7 +82,7 @@ def test_a_family_on_a_phone_finds_compares_keeps_and_takes_a_booklet(visit, tmp
     found = names(page)
     assert len(found) == 10
     page.locator(".card h3 a").first.click()
-    assert page.locator("h1").inner_text() == found[0]
+    expect(page.locator("h1")).to_have_text(found[0])
     assert page.locator("a[href^='tel:']").first.is_visible()
     shot(page, "family-3-home")
     page.locator(".keep-favourites .keep-button").click()
@@ -140,7 +142,7 @@ def test_without_scripts_one_searches_filters_reads_compares_and_prints(visit):
     page = visit(java_script_enabled=False, width=1440)
     page.fill("#q", DISTRICT)
     page.press("#q", "Enter")
-    assert page.locator("h1").inner_text().startswith(DISTRICT)
+    expect(page.locator("h1")).to_have_text(re.compile(f"^{DISTRICT}"))
     page.locator("summary", has_text="机构类型").click()
     page.locator("label.tick", has_text="养老院").first.click()
     page.locator("#filter-form button[type=submit]").click()
@@ -150,7 +152,7 @@ def test_without_scripts_one_searches_filters_reads_compares_and_prints(visit):
         page.locator(".card").nth(place).locator(".keep-compare .keep-button").click()
     shot(page, "no-script-1-list")
     page.locator(".keep-said a").first.click()
-    assert page.locator("h1").inner_text() == "对比 2 家机构"
+    expect(page.locator("h1")).to_have_text("对比 2 家机构")
     assert set(found[:2]) <= set(page.locator("thead .compare-name a").all_inner_texts())
     rows = page.locator("tbody tr").count()
     page.get_by_role("link", name="只看不同的项目").click()
@@ -158,7 +160,7 @@ def test_without_scripts_one_searches_filters_reads_compares_and_prints(visit):
     shot(page, "no-script-2-compare")
     page.locator("thead .compare-name a").first.click()
     page.get_by_role("link", name="打印").first.click()
-    assert page.locator(".sheet-phone").is_visible()
+    expect(page.locator(".sheet-phone")).to_be_visible()
     shot(page, "no-script-3-sheet")
 
 

@@ -89,7 +89,7 @@ class JobStates:
             job = Job(**told)
         except (OSError, ValueError, TypeError) as error:
             raise no_job(number) from error
-        if not all(isinstance(told.get(each), int | float) for each in _NUMBERS):
+        if not all(isinstance(getattr(job, each), int | float) for each in _NUMBERS):
             raise no_job(number)
         return job
 

@@ -47,7 +47,9 @@ function put(fresh) {
         link.href = links[place].getAttribute("href");
     }
     const form = document.getElementById("choose");
-    for (const name of ["adcode", "q", "lon", "lat", "zoom"]) {
+    document.getElementById("kept").replaceWith(document.importNode(fresh.getElementById("kept"), true));
+    document.querySelector(".fault-summary")?.remove(); // what it told of is left out by now
+    for (const name of ["lon", "lat", "zoom"]) {
         form.elements[name].value = fresh.getElementById("choose").elements[name].value;
     }
     for (const name of ["place", "height", "lon", "lat", "zoom"]) {

@@ -1,6 +1,8 @@
 /* <geomap-embed src="https://…/embed?adcode=310106"></geomap-embed>: the map in another site's page.
    It is as high as its content and emits `facility-select` and `search`. It sets no inline style
-   attribute and runs under that page's own policy: script-src and frame-src must name this site. */
+   attribute and runs under that page's own policy: script-src and frame-src must name this site.
+   The frame stands in a shadow root: what the page wrote into the element is for readers without
+   scripts, may be parsed only after the script has run, and is not shown beside the map. */
 "use strict";
 (function (root) {
     const OWN = "geomap-embed:";
@@ -24,6 +26,11 @@
             return ["src", "title"];
         }
 
+        constructor() {
+            super();
+            this.attachShadow({ mode: "open" });
+        }
+
         connectedCallback() {
             this.hears = (event) => this.hear(event);
             root.addEventListener("message", this.hears);
@@ -35,39 +42,44 @@
         }
 
         attributeChangedCallback(name, before, after) {
-            if (this.frame && before !== after) {
+            if (this.isConnected && before !== after) {
                 this.draw();
             }
         }
 
-        /** Put the frame in; what stood in the element was for readers without scripts. */
+        /** Show the frame; without an address, what the page wrote instead. */
         draw() {
             const url = addressOf(this.getAttribute("src"));
+            this.origin = url?.origin;
             if (!url) {
+                this.frame = null;
+                this.shadowRoot.replaceChildren(document.createElement("slot"));
                 return;
             }
-            this.origin = url.origin;
-            if (!this.frame) {
-                this.frame = document.createElement("iframe");
-                this.frame.addEventListener("load", () => this.greet());
-                this.frame.setAttribute("loading", "lazy");
-                this.frame.height = String(Number(this.getAttribute("height")) || FIRST_PX);
-                this.frame.width = "100%";
-                Object.assign(this.frame.style, { display: "block", border: "0", width: "100%" });
-                this.style.display = "block";
-            }
+            this.frame ??= this.newFrame();
             this.frame.title = this.getAttribute("title") || "geomap";
             if (this.frame.src !== url.href) {
                 this.frame.src = url.href;
             }
-            if (this.frame.parentNode !== this) {
-                this.replaceChildren(this.frame);
+            if (!this.frame.parentNode) {
+                this.shadowRoot.replaceChildren(this.frame);
             }
+        }
+
+        newFrame() {
+            const frame = document.createElement("iframe");
+            frame.addEventListener("load", () => this.greet());
+            frame.setAttribute("loading", "lazy");
+            frame.height = String(Number(this.getAttribute("height")) || FIRST_PX);
+            frame.width = "100%";
+            Object.assign(frame.style, { display: "block", border: "0", width: "100%" });
+            this.style.display = "block";
+            return frame;
         }
 
         /** The frame has loaded, or a search in it has: ask it to tell what happens. */
         greet() {
-            this.frame.contentWindow.postMessage({ type: `${OWN}hello`, sized: true }, this.origin);
+            this.frame?.contentWindow.postMessage({ type: `${OWN}hello`, sized: true }, this.origin);
         }
 
         hear({ data, origin, source }) {

@@ -20,6 +20,7 @@ ELEMENT = (
     '<a href="{site}">地图</a></geomap-embed>'
 )
 FRAME = '<iframe src="{site}/embed?{asked}" title="养老机构" width="600" height="500"></iframe>'
+SHOWN = "document.querySelector('geomap-embed').shadowRoot.querySelector('iframe')"
 OWN = """window.heard = [];
 for (const type of ["facility-select", "search"]) {
     document.addEventListener(type, ({ detail }) => window.heard.push([type, detail]));
@@ -109,11 +110,11 @@ def test_an_allowed_page_shows_the_map_as_high_as_it_is_and_hears_what_is_chosen
     frame = page.frame_locator("iframe")
     frame.locator(".leaflet-container").wait_for()
     frame.locator(".map-disc, .map-symbol").first.wait_for()
-    until(page, "document.querySelector('iframe').clientHeight > 900")
+    until(page, f"{SHOWN}.clientHeight > 900")
     inner = page.frames[1]
     fits = "document.documentElement.scrollHeight <= window.innerHeight + 1"
     until(inner, fits)
-    assert page.locator("geomap-embed > a").count() == 0
+    assert page.locator("geomap-embed > a").is_hidden()
     with page.expect_popup() as opened:
         frame.locator(".embed-list h3 a").first.click()
     opened.value.close()
@@ -127,6 +128,25 @@ def test_an_allowed_page_shows_the_map_as_high_as_it_is_and_hears_what_is_chosen
     assert heard["facility-select"]["url"].startswith(portal.site)
     assert heard["search"]["place"] == "盘山县"
     assert heard["message"] == portal.site
+
+
+def test_a_script_that_is_there_before_the_element_hides_its_link_too(visit):
+    page = visit('<script src="{site}/embed.js"></script>' + ELEMENT, "adcode=2111&lang=zh")
+    page.frame_locator("iframe").locator(".leaflet-container").wait_for()
+    assert page.locator("geomap-embed > a").is_hidden()
+
+
+def test_an_element_of_a_script_follows_its_address(visit, portal):
+    page = visit("", "")
+    until(page, "Boolean(customElements.get('geomap-embed'))")
+    page.evaluate("document.body.append(document.createElement('geomap-embed'))")
+    embed = "document.querySelector('geomap-embed')"
+    address = f"{portal.site}/embed?adcode=2111&lang=zh"
+    for _ in range(2):
+        page.evaluate(f"{embed}.setAttribute('src', {address!r})")
+        page.frame_locator("iframe").locator(".leaflet-container").wait_for()
+        page.evaluate(f"{embed}.setAttribute('src', 'javascript:0')")
+        assert page.locator("iframe").count() == 0
 
 
 def test_a_page_that_is_not_allowed_is_refused(visit):
@@ -151,7 +171,7 @@ def test_two_embeds_on_one_page_do_not_mix_and_the_keyboard_leads_through_both(v
     page.locator("iframe >> nth=1").scroll_into_view_if_needed()
     for frame, said in zip(frames, ("盘锦市的养老机构", "Care homes of Panjin"), strict=True):
         frame.get_by_role("link", name=said).wait_for()
-    until(page, "[...document.querySelectorAll('iframe')].every((f) => f.clientHeight > 900)")
+    until(page, "[...document.querySelectorAll('geomap-embed')].every((e) => e.clientHeight > 900)")
     assert page.frames[1].evaluate("document.documentElement.dataset.size ?? null") is None
     assert page.frames[2].evaluate("document.documentElement.dataset.size") == "big"
     with page.expect_popup() as opened:
@@ -239,6 +259,17 @@ def test_the_builder_follows_the_form_and_copies(open_page):
     page.get_by_label("哪里", exact=True).fill("没有这种地方")
     page.get_by_label("高度（像素）").fill("640")
     page.locator("#place-fault").wait_for()
+
+
+def test_the_builder_says_what_it_leaves_out_and_keeps_what_it_does_not_offer(open_page):
+    page = open_page("/embed/new?lang=zh&elder=nope&within=x&sort=price&list=1&lon=122.1&lat=41.1")
+    assert page.locator(".fault-summary a").count() == 2
+    assert Axe().run(page, options={"iframes": False}).response["violations"] == []
+    page.get_by_label("可以找别的地方").check()
+    until(page, "document.getElementById('copy-link').value.includes('search=1')")
+    assert page.locator(".fault-summary").count() == 0
+    for kept in ("sort=price", "list=1", "lon=122.1", "lat=41.1"):
+        assert kept in page.locator("#copy-link").input_value()
 
 
 def test_the_builder_works_without_scripts(open_page):

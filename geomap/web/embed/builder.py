@@ -18,13 +18,14 @@ from geomap.web.embed.asked import MIN_ZOOM, EmbedAsk, read_embed
 from geomap.web.embed.embed_page import (
     embed_answer,
     embed_title,
+    fields_of,
     finder_parameters,
     place_of,
     portals_allowed,
 )
 from geomap.web.embed.snippets import HEIGHT_PX, LEAST_PX, MOST_PX, Snippets, snippets_of
 from geomap.web.finder.answer import POSITION_DECIMALS, FinderQuery
-from geomap.web.finder.elder import SIZES
+from geomap.web.finder.elder import GROUNDS, SIZES
 from geomap.web.finder.filters import read_one
 from geomap.web.language import chosen_language, current_language, page_url
 from geomap.web.problems import RefusedParametersError
@@ -42,6 +43,13 @@ builder_pages = APIBlueprint("builder_pages", __name__, enable_openapi=False)
 
 #: The groups of filters that are offered; the address takes all of the finder's.
 _OFFERED = ("beds", "accepts", "medical")
+#: What the form asks besides them, under the names that the address has for it.
+_ASKED = ("lon", "lat", "zoom", "list", "search", "layers", "elder")
+#: The fields beside which stands what is wrong with them; a place is wrong by any of its names.
+_TYPED = ("place", "lon", "lat", "zoom", "height")
+_TYPED_AS = {"q": "place", "adcode": "place", "area": "place"}
+#: A middle is one thing: if a part of it is wrong, all of it is typed again.
+_MIDDLE = ("lon", "lat")
 _DIVISIONS = ("province", "city", "county", "township")
 
 
@@ -68,7 +76,8 @@ class BuilderPage:
     """Everything the builder's template writes."""
 
     ask: EmbedAsk
-    place: str
+    texts: Mapping[str, str]
+    kept: Sequence[tuple[str, object]]
     only: str | None
     all_href: str
     language: str
@@ -87,8 +96,25 @@ class BuilderPage:
 
     @property
     def narrowed(self) -> bool:
-        """Whether a choice is made among the groups."""
-        return any(each.chosen for _label, options in self.groups for each in options)
+        """Whether a choice is made among the groups, or was made wrongly."""
+        return any(each.chosen or each.name in self.faults
+                   for _label, options in self.groups for each in options)  # fmt: skip
+
+    @property
+    def viewed(self) -> bool:
+        """Whether the fields of the view hold anything to be seen."""
+        return any(self.texts[each] for each in (*_MIDDLE, "zoom"))
+
+    @property
+    def untyped_faults(self) -> Mapping[str, str]:
+        """What is wrong where no field was typed in."""
+        return {name: said for name, said in self.faults.items() if name not in _TYPED}
+
+    @property
+    def unasked(self) -> Sequence[str]:
+        """What is wrong in the address alone: the form does not ask for it."""
+        asked = {*_ASKED, *(options[0].name for _label, options in self.groups)}
+        return [each for each in self.untyped_faults if each not in asked]
 
 
 @builder_pages.route("/embed/new", methods=["GET", "POST"])
@@ -113,17 +139,39 @@ def _page(given: MultiDict[str, str]) -> BuilderPage:
     own = ask.parameters(lang=shown or None)
     answer = embed_answer(ask, snapshot())
     title = embed_title(ask, answer, snapshot())
+    said = {_TYPED_AS.get(each["parameter"], each["parameter"]): each["detail"] for each in faults}
+    groups = _groups(ask)
     return BuilderPage(
-        ask=ask, place=place, only=title if ask.facility else None,
+        ask=ask, texts={"place": place, **_texts(ask, height, given, said)},
+        kept=_kept(ask, place, groups), only=title if ask.facility else None,
         all_href=page_url("builder_pages.build", **ask.parameters(facility=None)),
-        language=shown, height=height, groups=_groups(ask),
-        sizes=[("", _("不用长辈版")), *zip(SIZES, (_("大"), _("特大"), _("最大")), strict=True)],
+        language=shown, height=height, groups=groups, sizes=_sizes(ask),
         preview=page_url("embed_pages.show", **own),
         snippets=snippets_of(title, own, height_px=height),
-        on_paper=_on_paper(ask, answer),
-        portals=portals_allowed(),
-        faults={each["parameter"]: each["detail"] for each in faults},
+        on_paper=_on_paper(ask, answer), portals=portals_allowed(), faults=said,
     )  # fmt: skip
+
+
+def _texts(
+    ask: EmbedAsk, height: int, given: MultiDict[str, str], faults: Mapping[str, str]
+) -> dict[str, str]:
+    """Write the fields of numbers: what is chosen, or what was typed where that is wrong."""
+    query, wrong = ask.query, set(faults)
+    if wrong.intersection(_MIDDLE):
+        wrong |= {*_MIDDLE, "zoom"}  # without a middle, a zoom is not chosen either
+    chosen = {"lon": query.lon, "lat": query.lat, "zoom": ask.zoom, "height": height}
+    return {name: given.get(name, "").strip() if name in wrong else "" if value is None
+            else str(value) for name, value in chosen.items()}  # fmt: skip
+
+
+def _kept(
+    ask: EmbedAsk, place: str, groups: Sequence[tuple[str, Sequence[Option]]]
+) -> list[tuple[str, object]]:
+    """Give what the form passes on unseen: what is chosen, and cannot be chosen in it."""
+    offered = {(each.name, each.value) for _label, options in groups for each in options}
+    kept = [each for each in fields_of(ask.parameters())
+            if each[0] not in _ASKED and each not in offered]  # fmt: skip
+    return [*kept, ("typed", 1)] if place and ask.query.located else kept
 
 
 def _on_paper(ask: EmbedAsk, answer: FinderAnswer) -> OnPaper:
@@ -140,21 +188,33 @@ def _read(given: MultiDict[str, str], faults: list[Fault]) -> tuple[EmbedAsk, st
     own = MultiDict((name, each) for name, each in given.items(multi=True) if each.strip())
     own.poplist("place")
     own["layers"] = ",".join(own.poplist("layers"))
-    try:
-        ask = read_embed(own)
-    except RefusedParametersError as error:
-        faults.extend(error.faults)
-        ask = EmbedAsk(FinderQuery())
+    ask = _what_is_right(own, faults)
     if "place" not in given:
         return ask, _place_text(ask)
     place = given["place"].strip()
-    return _around(ask, place, faults) if place else _everywhere(ask), place
+    if place:
+        return _around(ask, place, faults), place
+    return _everywhere(ask, typed="typed" in given), place
 
 
-def _everywhere(ask: EmbedAsk) -> EmbedAsk:
-    """Show all, or the view that is chosen."""
+def _what_is_right(own: MultiDict[str, str], faults: list[Fault]) -> EmbedAsk:
+    """Read the parameters that can be read; the others are among the faults."""
+    try:
+        return read_embed(own)
+    except RefusedParametersError as error:
+        faults.extend(error.faults)
+        wrong = {each["parameter"] for each in error.faults}
+    if wrong.intersection(_MIDDLE):
+        wrong.update(_MIDDLE)
+    rest = MultiDict(each for each in own.items(multi=True) if each[0] not in wrong)
+    return _what_is_right(rest, faults)
+
+
+def _everywhere(ask: EmbedAsk, *, typed: bool) -> EmbedAsk:
+    """Forget the place that an emptied field had named; a bare position, or a view, stays."""
     query = replace(ask.query, q=None, filters=replace(ask.query.filters, adcode=None))
-    if ask.zoom is None:
+    named = typed or query != ask.query
+    if named and ask.zoom is None:
         query = replace(query, lon=None, lat=None, located=None)
     return replace(ask, query=query)
 
@@ -211,3 +271,10 @@ def _groups(ask: EmbedAsk) -> list[tuple[str, Sequence[Option]]]:
                    for key, label in group.choices.items()]  # fmt: skip
         found.append((group.label.of(language), options))
     return found
+
+
+def _sizes(ask: EmbedAsk) -> list[tuple[str, str]]:
+    """Offer the sizes of elder mode, on the ground that is chosen."""
+    ground = ask.elder.ground if ask.elder else GROUNDS[0]
+    looks = [f"{each}-{ground}" for each in SIZES]
+    return [("", _("不用长辈版")), *zip(looks, (_("大"), _("特大"), _("最大")), strict=True)]

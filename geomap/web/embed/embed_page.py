@@ -31,7 +31,7 @@ from geomap.web.state import snapshot
 from geomap.web.wording import stated_day
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from geomap.settings import Settings
     from geomap.web.finder.answer import FinderAnswer
@@ -175,10 +175,15 @@ def embed_page(ask: EmbedAsk, answer: FinderAnswer) -> EmbedPage:
             *(_PLAN_SCRIPTS if ask.layers else ()), "js/embed-page.js",
         ),
         portals=" ".join(_settings().portals),
-        kept=[(name, one) for name, value in ask.parameters(q=None).items()
-              for one in (value if isinstance(value, list) else [value])],
+        kept=fields_of(ask.parameters(q=None)),
         shared=shared_embed(ask, answer, title),
     )  # fmt: skip
+
+
+def fields_of(parameters: Mapping[str, object]) -> list[tuple[str, object]]:
+    """Write parameters as the hidden fields of a form, one for each value."""
+    return [(name, one) for name, value in parameters.items()
+            for one in (value if isinstance(value, list) else [value])]  # fmt: skip
 
 
 def embed_title(ask: EmbedAsk, answer: FinderAnswer, data: Snapshot) -> str:

@@ -118,11 +118,12 @@ def _route(address: str) -> tuple[str, Mapping[str, Any], MultiDict[str, str]]:
     except ValueError as error:
         raise missing from error
     site = urlsplit(plain_address("pages.finder"))
-    ours = {request.host.lower(), site.netloc.lower()}
-    if parts.scheme not in ("http", "https") or parts.netloc.lower() not in ours:
-        raise missing
-    prefixes = (site.path.rstrip("/"), request.script_root)
-    path = next((parts.path[len(p) :] for p in prefixes if parts.path.startswith(f"{p}/")), "/")
+    prefixes = {request.host.lower(): request.script_root, site.netloc.lower(): site.path}
+    prefix = prefixes.get(parts.netloc.lower(), "").rstrip("/")
+    ours = parts.scheme in ("http", "https") and parts.netloc.lower() in prefixes
+    if not ours or not f"{parts.path}/".startswith(f"{prefix}/"):
+        raise missing  # a host may have other sites beside ours
+    path = parts.path.removeprefix(prefix)
     try:
         routes = current_app.url_map.bind(request.host)
         endpoint, values = routes.match(path or "/", method="GET")

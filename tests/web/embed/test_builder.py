@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from werkzeug.datastructures import MultiDict
 
 
 def page_of(answer):
@@ -14,6 +15,18 @@ def page_of(answer):
 
 def code_of(page, name):
     return page.select_one(f"#copy-{name}").get_text()
+
+
+def chosen_in(page):
+    return parse_qs(urlsplit(page.select_one("#preview")["src"]).query)
+
+
+def filled(page):
+    """Fill the form in as a browser does that touches nothing."""
+    fields = [(each["name"], each.get("value", "")) for each in page.select("#choose input")
+              if each["type"] != "checkbox" or each.has_attr("checked")]  # fmt: skip
+    picked = page.select("#choose select [selected]")
+    return MultiDict([*fields, *((each.parent["name"], each["value"]) for each in picked)])
 
 
 def test_what_is_chosen_is_in_preview_and_code(client):
@@ -116,3 +129,84 @@ def test_the_code_and_the_sheet_are_of_the_same_choice(client, query):
     assert client.get(code).mimetype == "image/svg+xml"
     said = page_of(client.get(sheet)).get_text()
     assert page_of(client.get("/facilities/a")).h1.get_text() in said or "静安区" in said
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "lon=121.47&lat=31.23&list=1",
+        "lon=121.47&lat=31.23&located=township",
+        "q=静安寺&lon=121.45&lat=31.22&zoom=14",
+        "price=3000&rating=unrated&within=2000&walk=30&sort=price&unsure=1&list=1",
+        "type=nursing_home&medical=unknown&medical=inhouse&layers=gaps,coverage",
+        "adcode=310106&elder=bigger-black",
+        "facility=a",
+    ],
+)
+def test_a_form_in_which_nothing_is_touched_changes_nothing(client, query):
+    first = page_of(client.get(f"/embed/new?{query}"))
+    assert chosen_in(first).keys() >= parse_qs(query).keys()
+    second = page_of(client.post("/embed/new", data=filled(first)))
+    assert chosen_in(second) == chosen_in(first)
+    assert not second.select("[id$=-fault], .fault-summary")
+
+
+@pytest.mark.parametrize("place", ["静安区", "上海市静安区北京西路 1 号"])
+def test_an_emptied_field_forgets_the_place_that_it_named(client, place):
+    named = page_of(client.post("/embed/new", data={"place": place, "list": "1"}))
+    assert chosen_in(named).keys() > {"list"}
+    emptied = filled(named)
+    emptied["place"] = ""
+    assert chosen_in(page_of(client.post("/embed/new", data=emptied))) == {"list": ["1"]}
+
+
+@pytest.mark.parametrize(("query", "is_open"), [("lon=121.47&lat=31.23", True), ("list=1", False)])
+def test_the_view_is_unfolded_where_one_is_chosen(client, query, is_open):
+    view = page_of(client.get(f"/embed/new?{query}")).select_one("details:has(#lon)")
+    assert view.has_attr("open") == is_open
+
+
+def test_one_wrong_field_leaves_the_others_as_they_are(client):
+    form = {"type": "nursing_home", "list": "1", "search": "1", "height": "10",
+            "lon": "121.4", "lat": "31", "zoom": "99"}  # fmt: skip
+    page = page_of(client.post("/embed/new", data=form))
+    assert chosen_in(page) == {"type": ["nursing_home"], "list": ["1"], "search": ["1"],
+                               "lon": ["121.4"], "lat": ["31.0"]}  # fmt: skip
+    assert filled(page).to_dict().items() >= {"zoom": "99", "height": "10", "list": "1"}.items()
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "wrong"), [("999", "31", "lon"), ("121", "x", "lat"), ("", "31", "lon")]
+)
+def test_half_a_position_is_typed_again_whole(client, lon, lat, wrong):
+    form = {"lon": lon, "lat": lat, "zoom": "13", "list": "1"}
+    page = page_of(client.post("/embed/new", data=form))
+    assert [each["id"] for each in page.select("[id$=-fault]")] == [f"{wrong}-fault"]
+    assert chosen_in(page) == {"list": ["1"]}
+    assert filled(page).to_dict().items() >= form.items()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"),
+    [
+        ("elder", "select"),
+        ("beds", "fieldset"),
+        ("layers", "fieldset"),
+        ("sort", "span"),
+        ("within", "span"),
+    ],
+)
+def test_what_is_wrong_where_nothing_is_typed_is_said_above_the_form(client, wrong, place):
+    page = page_of(client.get(f"/embed/new?{wrong}=nope&list=1&type=nursing_home"))
+    said = page.select_one(".fault-summary a")
+    assert said.get_text()
+    assert [each.name for each in page.select(said["href"])] == [place]
+    assert chosen_in(page) == {"list": ["1"], "type": ["nursing_home"]}
+    assert not page_of(client.post("/embed/new", data=filled(page))).select(".fault-summary")
+
+
+@pytest.mark.parametrize("name", ["adcode", "area", "q"])
+def test_a_place_that_cannot_be_read_is_said_at_the_place(client, name):
+    page = page_of(client.get("/embed/new", query_string={name: "x" * 201, "list": "1"}))
+    assert page.select_one("#place-fault")
+    assert chosen_in(page) == {"list": ["1"]}

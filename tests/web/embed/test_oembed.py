@@ -163,3 +163,28 @@ def test_pages_say_where_their_embed_is_described(client, path):
 def test_a_page_of_what_somebody_typed_says_nothing(client):
     for answer in (client.post("/find", data={"q": "xyz"}), client.get("/?q=某某路 12 号")):
         assert b"+oembed" not in answer.data
+
+
+@pytest.mark.parametrize(
+    ("site", "ours", "others"),
+    [
+        (
+            (f"{SITE}/geo", "/geo"),
+            ["/geo", "/geo/", "/geo/facilities/a"],
+            ["", "/news/1", "/geometry"],
+        ),
+        ((f"{SITE}/geo", ""), ["/geo?list=1"], ["/", "/facilities/a"]),
+        ((None, "/geo"), ["/geo/facilities/a"], ["/facilities/a"]),
+    ],
+)
+def test_below_a_prefix_the_rest_of_the_host_is_not_ours(make_client, town, site, ours, others):
+    public_url, proxied = site
+    client = make_client(town, public_url=public_url)
+
+    def status(path):
+        asked = {"url": SITE + path}
+        at = {"SCRIPT_NAME": proxied}
+        return client.get("/oembed", query_string=asked, environ_overrides=at).status_code
+
+    assert {status(each) for each in ours} == {200}
+    assert {status(each) for each in others} == {404}

@@ -173,11 +173,13 @@ def fitted(text: str, size: int, width: float, *, most: int) -> list[str]:
     --------
     >>> fitted("江宁路颐养院 Home", 10, 40, most=3)
     ['江宁路颐', '养院', 'Home']
+    >>> fitted("Zhonghuarenmin", 10, 40, most=3)
+    ['Zhongh', 'uarenm', 'in']
     >>> fitted("江宁路颐养院", 10, 40, most=1)
     ['江宁路…']
     """
     found = [""]
-    for word in _WORD.findall(text):
+    for word in _unbroken(text.strip(), size, width):
         if found[-1] and text_width(found[-1] + word.rstrip(), size) > width:
             found.append("")
         found[-1] += word if found[-1] else word.lstrip()
@@ -187,6 +189,15 @@ def fitted(text: str, size: int, width: float, *, most: int) -> list[str]:
             last = last[:-1]
         found = [*found[: most - 1], f"{last.rstrip()}…"]
     return [each.strip() for each in found if each.strip()]
+
+
+def _unbroken(text: str, size: int, width: float) -> Iterator[str]:
+    """Give what lines are made of: words, and the single signs of a word that no line holds."""
+    for word in _WORD.findall(text):
+        if text_width(word.rstrip(), size) <= width:
+            yield word
+        else:
+            yield from word
 
 
 def _drawn(  # noqa: PLR0913 (as above)
@@ -235,17 +246,17 @@ def draw_disc(canvas: Canvas, x: float, y: float, count: int) -> None:
 
 
 def short(count: int) -> str:
-    """Write a number with no more than four signs.
+    """Write a number below a million with no more than four signs, cut and never rounded up.
 
     Examples
     --------
-    >>> short(999), short(1_240), short(40_000), short(399_999)
-    ('999', '1.2k', '40k', '399k')
+    >>> short(999), short(1_240), short(9_999), short(40_000), short(399_999)
+    ('999', '1.2k', '9.9k', '40k', '399k')
     """
-    thousand = 1_000
+    thousand, hundred = 1_000, 100
     if count < thousand:
         return str(count)
-    return f"{count / thousand:.1f}k" if count < 10 * thousand - 50 else f"{count // thousand}k"
+    return f"{count // hundred / 10}k" if count < 10 * thousand else f"{count // thousand}k"
 
 
 def signs_in(view: View, facilities: Facilities, size: Size) -> tuple[set[str], bool]:

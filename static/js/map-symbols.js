@@ -88,14 +88,16 @@
         node.setAttribute("aria-label", discLabel(config, count));
     }
 
-    /** A count that fits a disc: 38, 1200, 1.2万, 12k. */
+    /** A count that fits a disc, cut and never rounded up: 38, 1200, 1.2万, 12k. */
     function shortCount(count, lang) {
         if (count < 10000) {
             return String(count);
         }
-        const tenThousands = count / 10000;
-        const digits = tenThousands < 10 ? 1 : 0;
-        return lang === "en" ? `${Math.round(count / 1000)}k` : `${tenThousands.toFixed(digits)}万`;
+        const thousands = Math.floor(count / 1000);
+        if (lang === "en") {
+            return `${thousands}k`;
+        }
+        return count < 100000 ? `${(thousands / 10).toFixed(1)}万` : `${Math.floor(thousands / 10)}万`;
     }
 
     /** A button on the map that answers click, Enter and focus, and stays in view when focused. */

@@ -276,6 +276,19 @@ def test_a_group_opens_until_its_homes_are_seen(open_page):
     assert page.locator(".leaflet-clusters-pane .map-symbol, .map-here li").count() > 0
 
 
+def test_the_number_on_a_disc_is_cut_and_never_falls_as_the_count_rises(open_page):
+    page = ready(open_page("/map"))
+    counts = [38, 9_999, 10_000, 99_949, 99_950, 99_999, 100_000, 399_999]
+    said = page.evaluate(
+        "(counts) => ['zh', 'en'].map((lang) => counts.map((n) => geomap.shortCount(n, lang)))",
+        counts,
+    )
+    assert said == [
+        ["38", "9999", "1.0万", "9.9万", "9.9万", "9.9万", "10万", "39万"],
+        ["38", "9999", "10k", "99k", "99k", "99k", "100k", "399k"],
+    ]
+
+
 def test_a_click_on_the_ground_finds_what_is_near(open_page):
     page = ready(open_page("/map"))
     page.mouse.click(420, 420)

@@ -6,13 +6,23 @@ import io
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from geomap.maps.clusters import Cluster
 from geomap.maps.context import ContextIndex
-from geomap.maps.drawing import Size
+from geomap.maps.drawing import Size, text_width
 from geomap.maps.raster import png_of, symbol_image
-from geomap.maps.view_picture import Facilities, View, share_picture, view_of, view_picture
+from geomap.maps.view_picture import (
+    Facilities,
+    View,
+    fitted,
+    share_picture,
+    short,
+    view_of,
+    view_picture,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -75,6 +85,46 @@ def test_the_picture_of_a_link_is_a_png_of_the_size_that_pages_ask_for(index):
             picture.getpixel((850 + dx, 315 + dy))[:3] for dx in (-20, 0, 20) for dy in (-8, 16)
         ]
     assert (11, 36, 114) in near
+
+
+_TEXTS = st.one_of(
+    st.text("aZ9.", max_size=60), st.text("aZ.江宁路 \u00a0\u3000\u0301", max_size=60), st.text()
+)
+_SIZES = st.integers(5, 40)
+
+
+@given(_TEXTS, _SIZES, st.floats(1, 12), st.integers(1, 5))
+def test_no_line_is_wider_than_its_room_where_one_sign_fits(text, size, signs, most):
+    lines = fitted(text, size, size * signs, most=most)
+    assert len(lines) <= most
+    assert all(text_width(each, size) <= size * signs * (1 + 1e-9) for each in lines)
+
+
+@given(_TEXTS, _SIZES, st.floats(1, 12))
+def test_nothing_of_a_text_is_lost_where_there_are_lines_enough(text, size, signs):
+    lines = fitted(text, size, size * signs, most=len(text) + 1)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_a_long_word_is_broken_where_it_must_be():
+    word = "Zhonghuarenmingongheguoyanglaoyuan"
+    lines = fitted(word, 25, 214, most=4)
+    assert [len(each) for each in lines] == [14, 14, 6]
+    assert "".join(lines) == word
+
+
+@given(st.integers(0, 2_000_000), st.integers(0, 2_000))
+def test_the_number_in_a_disc_never_falls_as_the_count_rises(count, more):
+    shown = [
+        float(text.rstrip("k")) * (1000 if text.endswith("k") else 1)
+        for text in (short(count), short(count + more))
+    ]
+    assert shown[0] <= shown[1] <= count + more
+
+
+@pytest.mark.parametrize(("count", "shown"), [(9_949, "9.9k"), (9_950, "9.9k"), (10_000, "10k")])
+def test_the_number_in_a_disc_is_cut_not_rounded(count, shown):
+    assert short(count) == shown
 
 
 def test_a_page_without_a_place_has_a_picture_of_words(index):

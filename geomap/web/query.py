@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from geomap.errors import ParameterError
 from geomap.find.filters import GROUPS, Group
@@ -27,6 +28,10 @@ _DECIMAL = re.compile(
     r"[+-]?(?:[0-9]{1,20}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?", re.ASCII
 )
 _WIDE_SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
+#: Signs without a width that are part of how words are written, in the scripts of `_JOINED`.
+_JOINERS = "\u180e\u200c\u200d"
+_JOINED = r"\u0620-\u1cff"
+_LOOSE_JOINERS = re.compile(rf"(?<![{_JOINED}])[{_JOINERS}]+|[{_JOINERS}]+(?![{_JOINED}])")
 #: The groups of filters that have a parameter of their own name; types are read beside them.
 FILTERS = tuple(name for name in GROUPS if name != "type")
 #: What programs may look for: anything but control characters, and not spaces alone.
@@ -125,10 +130,27 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
 
 
-def plain_text(text: str) -> str:
-    """Read a text of 1 to 200 characters without control characters, spaces around it cut.
+def seen_text(text: str) -> str:
+    r"""Give what is seen of a text, as it came from a keyboard or a chat, spaces around it cut.
 
-    The wide space that Chinese keyboards type, and its like, are taken as spaces.
+    The wide space that Chinese keyboards type, and its like, are taken as spaces. Nobody sees
+    marks of direction and spaces of no width, which hide a house number from those who look for
+    one. Joiners stay where they spell: within words of the scripts from Arabic to Mongolian.
+
+    Examples
+    --------
+    >>> seen_text("\u202e上海\u3000静\u200b安区 ")
+    '上海 静安区'
+    >>> ["\u200c" in seen_text(each) for each in ("می\u200cخواهم", "三\u200c号", "a\u200c")]
+    [True, False, False]
+    """
+    text = _WIDE_SPACES.sub(" ", text)
+    text = "".join(each for each in text if category(each) != "Cf" or each in _JOINERS)
+    return _LOOSE_JOINERS.sub("", text).strip()
+
+
+def plain_text(text: str) -> str:
+    """Read a text of 1 to 200 characters without control characters, as :func:`seen_text` does.
 
     Raises
     ------
@@ -136,13 +158,13 @@ def plain_text(text: str) -> str:
 
     Examples
     --------
-    >>> plain_text(" 上海\u3000静安区 ")
+    >>> plain_text(" 上海\u3000静安区\u200b ")
     '上海 静安区'
     """
-    text = _WIDE_SPACES.sub(" ", text).strip()
+    text = seen_text(text)
     if not 1 <= len(text) <= LONGEST_TEXT:
         raise ValueError(f"must have 1 to {LONGEST_TEXT} characters, got {len(text)}")
-    if not text.isprintable():
+    if not text.translate(dict.fromkeys(map(ord, _JOINERS))).isprintable():
         raise ValueError("must not hold control characters")
     return text
 

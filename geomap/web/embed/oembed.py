@@ -22,7 +22,7 @@ from geomap.web.embed.pictures import thumbnail_of
 from geomap.web.embed.snippets import HEIGHT_PX, WIDTH_PX
 from geomap.web.finder.answer import FinderQuery
 from geomap.web.language import LANGUAGES, current_language, own_arguments
-from geomap.web.query import whole
+from geomap.web.query import seen_text, whole
 from geomap.web.state import snapshot
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def oembed_links() -> list[tuple[str, str]]:
     Consumers want addresses in full; those of pages whose text may be somebody's home are not told.
     """
     endpoint = request.endpoint or ""
-    if endpoint not in EMBEDDED or looks_like_an_address(request.args.get("q", "")):
+    if endpoint not in EMBEDDED or looks_like_an_address(seen_text(request.args.get("q", ""))):
         return []
     asked = {} if endpoint == "pages.facility" else own_arguments()  # not what led there
     here = public_address(endpoint, **(request.view_args or {}), **asked)

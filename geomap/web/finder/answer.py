@@ -12,10 +12,17 @@ from flask_babel import gettext as _
 
 from geomap.find.facets import Relaxed, count_choices, relaxations
 from geomap.find.order import in_order
-from geomap.web.finder.filters import DISTANCES_M, NO_FILTERS, Filters, read_filters, read_one
+from geomap.web.finder.filters import (
+    DISTANCES_M,
+    NO_FILTERS,
+    Filters,
+    read_filters,
+    read_one,
+    read_words,
+)
 from geomap.web.finder.on_foot import LONGEST_WALK_M, walked_m, within_walk
 from geomap.web.problems import Fault, RefusedParametersError
-from geomap.web.query import decimal, facility_types, plain_text, whole
+from geomap.web.query import decimal, facility_types, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -156,7 +163,7 @@ def read_query(arguments: MultiDict[str, str]) -> FinderQuery:
     faults: list[Fault] = []
 
     read = partial(read_one, arguments, faults)
-    q = read("q", plain_text, _("要找的名字太长，请只写 200 个字以内。"))
+    q = read_words(arguments, faults)
     lon = read(
         "lon",
         lambda text: decimal(text, minimum=-180, maximum=180),

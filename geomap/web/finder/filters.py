@@ -17,7 +17,7 @@ from geomap.find.filters import GROUPS
 from geomap.find.selection import Selection
 from geomap.find.walking import walking_reach_m
 from geomap.web.language import current_language
-from geomap.web.query import FILTERS, choices, whole
+from geomap.web.query import FILTERS, LONGEST_TEXT, choices, plain_text, seen_text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,14 +75,26 @@ class Filters:
         return Selection(types=types, filters=self.chosen, adcode=self.adcode)
 
     @property
+    def of_map(self) -> dict[str, list[str]]:
+        """Write what a map's own questions need: whatever chooses homes without a place.
+
+        Empty where every home is wanted.
+        """
+        told = {name: list(many) for name, many in self.chosen.items()}
+        told |= {"adcode": [self.adcode]} if self.adcode else {}
+        return told | {"unsure": ["1"]} if self.unsure and told else told
+
+    @property
     def text(self) -> str:
-        """Write the choices as address parameters, for the map's own questions."""
-        chosen = [(name, each) for name, many in self.chosen.items() for each in many]
-        unsure = [("unsure", "1")] if self.unsure and chosen else []
-        return urlencode([*chosen, *unsure, *([("adcode", self.adcode)] if self.adcode else [])])
+        """Write the same as the text of an address."""
+        return urlencode(self.of_map, doseq=True)
 
     def parameters(self) -> dict[str, object]:
-        """Write the filters as address parameters; nothing chosen is None."""
+        """Write the finder's filters as address parameters; nothing chosen is None.
+
+        The finder looks around places: it has no `adcode`, and where one looks elsewhere none
+        may stay behind.
+        """
         return {
             **{name: list(self.chosen.get(name, ())) for name in FILTERS},
             "within": self.within_m,
@@ -113,6 +125,19 @@ def read_filters(arguments: MultiDict[str, str], faults: list[Fault]) -> Filters
     order = read("sort", _order, _("没有这种排序。"))
     kept = {name: each for name, each in chosen.items() if each}
     return Filters(kept, within_m, walk_min, order, unsure=arguments.get("unsure") == "1")
+
+
+def read_words(arguments: MultiDict[str, str], faults: list[Fault]) -> str | None:
+    """Read what is looked for; None where nothing is seen of it."""
+    text = seen_text(arguments.get("q", ""))
+    try:
+        return plain_text(text) if text else None
+    except ValueError:
+        said = _("要找的名字里有显示不出来的符号，请去掉再找。")
+        if len(text) > LONGEST_TEXT:
+            said = _("要找的名字太长，请只写 200 个字以内。")
+        faults.append({"parameter": "q", "detail": said})
+        return None
 
 
 def read_one(

@@ -8,6 +8,7 @@ and stands nowhere but on that page.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from apiflask import APIBlueprint
@@ -19,12 +20,13 @@ from geomap.web.discretion import looks_like_an_address, private_spot
 from geomap.web.finder.answer import FinderAnswer, FinderQuery, find_answer, read_query
 from geomap.web.finder.elder import Elder, current_elder, is_elder_name, remember, see_other
 from geomap.web.finder.elder_page import elder_finder, number_asked, paged
+from geomap.web.finder.filters import read_one, read_words
 from geomap.web.finder.finder_page import count_homes, finder_page
 from geomap.web.foreign import fill
 from geomap.web.language import page_url
 from geomap.web.pages import current_reader
 from geomap.web.problems import Fault, RefusedParametersError
-from geomap.web.query import plain_text, whole
+from geomap.web.query import whole
 from geomap.web.state import snapshot
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 finding = APIBlueprint("finding", __name__, enable_openapi=False)
 
-_MOST_SUGGESTED = 20
+_SUGGESTED, _MOST_SUGGESTED = 8, 20
 
 
 @finding.post("/find")
@@ -61,12 +63,14 @@ def find_again() -> Response:
 @finding.post("/find/suggestions")
 def suggestions() -> Response:
     """Suggest names while one types; like the search of the API, but asked by POST."""
-    try:
-        text = plain_text(request.form.get("q", ""))
-        limit = whole(request.form.get("limit", "8"), minimum=1, maximum=_MOST_SUGGESTED)
-    except ValueError as error:
-        fault: Fault = {"parameter": "q", "detail": _("要找的名字太长，请只写 200 个字以内。")}
-        raise RefusedParametersError([fault]) from error
+    faults: list[Fault] = []
+    text = read_words(request.form, faults)
+    some = partial(whole, minimum=1, maximum=_MOST_SUGGESTED)
+    said = _("建议的条数要从 1 到 %(most)s。", most=_MOST_SUGGESTED)
+    limit = read_one(request.form, faults, "limit", some, said) or _SUGGESTED
+    if faults or text is None:
+        nothing: Fault = {"parameter": "q", "detail": _("请写要找的名字。")}
+        raise RefusedParametersError(faults or [nothing])
     answer = make_response(found_names(text, limit))
     answer.mimetype = "application/json"
     answer.headers["Cache-Control"] = "no-store"

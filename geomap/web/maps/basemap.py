@@ -142,6 +142,12 @@ def street_tiles() -> Tiles | None:
     return maps.tile if maps is not None and maps.maps else None
 
 
+def streets_stamp() -> str:
+    """Give a text that changes with the street maps; empty where there are none."""
+    maps = _maps()
+    return "" if maps is None else hashlib.sha256(maps.stamp.encode()).hexdigest()[:12]
+
+
 def has_streets() -> bool:
     """Tell whether there are street maps to draw."""
     maps = _maps()
@@ -153,10 +159,9 @@ def streets_config(reader: Reader) -> dict[str, Any] | None:
     maps = _maps()
     if maps is None or not has_streets():
         return None
-    stamp = hashlib.sha256(maps.stamp.encode()).hexdigest()[:12]
     address = url_for("basemap.street_tile", z=0, x=0, y=0)
     return {
-        "url": f"{address.replace('/0/0/0.mvt', '/{z}/{x}/{y}.mvt')}?v={stamp}",
+        "url": f"{address.replace('/0/0/0.mvt', '/{z}/{x}/{y}.mvt')}?v={streets_stamp()}",
         "minZoom": FIRST_ZOOM,
         "maxZoom": LAST_ZOOM,
         "maps": [_described(each, reader) for each in maps.maps],

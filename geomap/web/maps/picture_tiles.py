@@ -38,8 +38,7 @@ def tile(z: int, x: int, y: int, scale: int) -> Response:
     """Draw the facilities of a tile that fit the filters of the address."""
     asked, data, language = require_tile(z, x, y), snapshot(), current_language()
     query = FinderQuery(types=requested_types() or (), filters=requested_filters())
-    told = sorted((name, str(each)) for name, each in query.parameters().items())
-    key = f"{data.revision} {language} {asked} {scale} {told}"
+    key = f"{data.revision} {language} {asked} {scale} {query.types} {query.filters.text}"
     kept: Recent = current_app.extensions["geomap_picture_tiles"]
 
     def answer() -> Response:

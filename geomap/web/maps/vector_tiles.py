@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 from apiflask import APIBlueprint
@@ -59,9 +59,8 @@ def description() -> Response:
     data = snapshot()
 
     def answer() -> Response:
-        filters: dict[str, Any] = requested_filters().parameters()
-        filters["type"] = list(requested_types() or ())
-        address = plain_address("vector_tiles.tile", z=0, x=0, y=0, v=data.revision, **filters)
+        asked = {"z": 0, "x": 0, "y": 0, "v": data.revision, **_asked()}
+        address = plain_address("vector_tiles.tile", **asked)
         told = tile_json(
             data.vector_tiles,
             address.replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt"),
@@ -79,22 +78,25 @@ def style() -> Response:
     data = snapshot()
 
     def answer() -> Response:
-        filters: dict[str, Any] = requested_filters().parameters()
-        filters["type"] = list(requested_types() or ())
-        address = plain_address("vector_tiles.description", **filters)
+        address = plain_address("vector_tiles.description", **_asked())
         told = map_style(address, name=_NAME, bounds=data.vector_tiles.bounds)
         return Response(orjson.dumps(told), mimetype="application/json")
 
     return _kept(answer, data, site_address())
 
 
+def _asked() -> dict[str, list[str]]:
+    """Write what the address asks for, for the addresses that are named."""
+    return {"type": list(requested_types() or ()), **requested_filters().of_map}
+
+
 def _chosen(data: Snapshot) -> NDArray[np.bool_] | None:
     """Mark the facilities that are asked for; None where all are."""
     types, filters = requested_types(), requested_filters()
-    if not types and not filters.chosen:
+    if not types and not filters.of_map:
         return None
     mask = Selection(types=types or ()).mask(data.columns)
-    if filters.chosen:
+    if filters.of_map:
         selection = filters.selection(())
         mask = mask & (selection.maybe if filters.unsure else selection.mask)(data.columns)
     return mask

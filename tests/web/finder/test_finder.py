@@ -190,6 +190,36 @@ def test_what_cannot_be_read_is_a_page_with_a_way_on(client, query):
     assert "{" not in text
 
 
+@pytest.mark.parametrize("sign", ["\u202e", "\u200b", "\ufeff", "\u2066", "\u00ad", "\u200d"])
+def test_signs_that_nobody_sees_are_no_part_of_what_is_looked_for(client, sign):
+    page = soup(client, f"/?q={sign}静安{sign}区{sign}")
+    assert names(page) == NEAR
+    assert sign not in page.get_text()
+    assert len(names(soup(client, f"/?q={sign}"))) == len(names(soup(client, "/")))
+
+
+def test_signs_that_join_stay_in_the_words_that_are_written_with_them(client):
+    assert "می\u200cخواهم" in soup(client, "/?q=می\u200cخواهم\u200c").get_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("%00a", "显示不出来"), ("a%0Ab", "显示不出来"), ("%EE%80%80", "显示不出来"),
+     ("长" * 201, "太长"), ("%00" + "长" * 201, "太长")],
+)  # fmt: skip
+def test_a_text_is_refused_for_what_is_wrong_with_it(client, text, reason):
+    assert reason in soup(client, f"/?q={text}", 400).main.get_text()
+    asked = client.post(
+        "/find/suggestions", data=f"q={text}", content_type="application/x-www-form-urlencoded"
+    )
+    assert asked.status_code == 400
+    assert reason in asked.text
+
+
+def test_a_text_of_200_signs_may_carry_more_that_nobody_sees(client):
+    assert client.get("/?q=" + "长" * 200 + "\u200b" * 9).status_code == 200
+
+
 def test_unknown_and_empty_parameters_are_ignored(client):
     assert names(soup(client, "/?q=静安区&lon=&lat=&type=&page=&utm_source=x")) == NEAR
 

@@ -124,3 +124,11 @@ def test_a_map_that_is_imported_while_the_server_runs_is_drawn(client, tmp_path,
     (tmp_path / FOLDER / "town.mbtiles").write_bytes(b"damaged")
     time.sleep(1.1)
     assert one.get(TILE).status_code == 200  # what was there is served on
+
+
+def test_a_picture_of_a_link_is_not_held_on_once_the_streets_are_others(reader, monkeypatch):
+    tag = reader.get("/facilities/a/picture.png").headers["ETag"]
+    held = {"If-None-Match": tag}
+    assert reader.get("/facilities/a/picture.png", headers=held).status_code == 304
+    monkeypatch.setattr("geomap.web.open_data.pictures.streets_stamp", lambda: "other")
+    assert reader.get("/facilities/a/picture.png", headers=held).status_code == 200

@@ -37,6 +37,12 @@ def test_a_tile_holds_the_facilities_that_stand_in_it(client):
         ("?medical=inhouse", ["a"]),
         ("?medical=inhouse&unsure=1", ["b", "c", "d"]),
         ("?something=else", ["a", "b", "c", "d"]),
+        ("?adcode=310106", ["a", "b", "c"]),
+        ("?adcode=310115&type=other", ["d"]),
+        ("?adcode=310115&type=nursing_home", []),
+        ("?adcode=310106&beds=free", ["a"]),
+        ("?adcode=310106&unsure=1", []),
+        ("?unsure=1", ["a", "b", "c", "d"]),
     ],
 )
 def test_a_tile_takes_the_filters_of_the_finder(client, query, expected):
@@ -86,6 +92,34 @@ def test_the_description_gives_addresses_that_answer(client):
     assert ids(answer) == ["a"]
     assert answer.headers["Cache-Control"] == "public, max-age=86400"
     assert parse_qs(urlsplit(template).query)["v"] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("?adcode=310106", ["a", "b", "c"]),
+        ("?adcode=310106&type=nursing_home", ["a", "c"]),
+        ("?adcode=310106&beds=free", ["a"]),
+        ("?adcode=310106&beds=free&unsure=1", ["b"]),
+        ("?adcode=310115&unsure=1", []),
+    ],
+)
+def test_style_and_description_lead_to_the_tiles_of_all_that_was_asked(client, query, expected):
+    address = client.get(f"/tiles/facilities/style.json{query}").json["sources"]["facilities"]
+    (template,) = client.get(address["url"]).json["tiles"]
+    assert parse_qs(urlsplit(address["url"]).query) == parse_qs(query[1:])
+    assert sorted(ids(client.get(template.replace("{z}/{x}/{y}", "0/0/0")))) == expected
+    grouped = client.get(f"/tiles/clusters/0/0/0.json{query}").json["clusters"]
+    assert sum(each["count"] for each in grouped) == len(expected)
+
+
+@pytest.mark.parametrize(
+    "kind", ["facilities/0/0/0.mvt", "facilities.json", "facilities/style.json"]
+)
+def test_what_is_held_of_one_division_is_not_taken_for_another(client, kind):
+    tag = client.get(f"/tiles/{kind}?adcode=310106").headers["ETag"]
+    other = client.get(f"/tiles/{kind}?adcode=310115", headers={"If-None-Match": tag})
+    assert other.status_code == 200
 
 
 def test_the_description_names_the_host_and_the_folder_that_it_is_served_under(client):

@@ -55,10 +55,15 @@ def _origins(given: object) -> object:
     texts = re.split(r"[\s,]+", given.strip()) if isinstance(given, str) else given
     if not isinstance(texts, list | tuple) or not all(isinstance(each, str) for each in texts):
         raise ValueError("must be a list of origins")
-    found = tuple(dict.fromkeys(each.lower().removesuffix("/") for each in texts if each))
+    found = [each.lower().removesuffix("/") for each in texts if each]
     if not all(_ORIGIN.fullmatch(each) for each in found):
         raise ValueError("must be a list of origins")
-    return found
+    return tuple(dict.fromkeys(map(_as_browsers_write, found)))
+
+
+def _as_browsers_write(origin: str) -> str:
+    """Leave out the port that goes without saying: no page's origin names it."""
+    return origin.removesuffix(":443" if origin.startswith("https:") else ":80")
 
 
 #: Origins of web pages: scheme, host and port, nothing else, so that a header can hold them.

@@ -71,8 +71,21 @@ def test_portals_are_origins_written_in_either_way(folder, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("given", "kept"),
+    [("HTTPS://A.org:443/", "https://a.org"), ("http://a.org:80", "http://a.org"),
+     ("https://a.org:80", "https://a.org:80"), ("http://a.org:443", "http://a.org:443"),
+     ("https://a.org:8443", "https://a.org:8443"), ("https://a.org:443 https://a.org", "https://a.org")],
+)  # fmt: skip
+@pytest.mark.usefixtures("folder")
+def test_portals_are_kept_as_browsers_name_them(monkeypatch, given, kept):
+    monkeypatch.setenv("GEOMAP_PORTALS", given)
+    assert read_settings().portals == (kept,)
+
+
+@pytest.mark.parametrize(
     "given", ["a.org", "*", "https://*", "https://a.org/path", "https://a.org;x", "'self'",
-              "https://a.org\nhttps:", "javascript:x", "https://u@a.org", "https://-a.org"],
+              "https://a.org\nhttps:", "javascript:x", "https://u@a.org", "https://-a.org",
+              "https://a.org:443:443"],
 )  # fmt: skip
 @pytest.mark.usefixtures("folder")
 def test_what_is_no_origin_never_reaches_the_policy(monkeypatch, given):

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     Thing = dict[str, object]
 
 _CONTEXT = "https://schema.org"
+#: A longer description is not read.
+_LONGEST = 5_000
 
 
 def dataset(data: Snapshot, dump: Dump | None) -> Markup:
@@ -49,9 +51,7 @@ def dataset(data: Snapshot, dump: Dump | None) -> Markup:
         "@id": f"{_here()}#dataset",
         "url": here,
         "name": _("养老机构数据"),
-        "description": _(
-            "养老机构的名称、类型、位置、床位、费用、服务和资质，每项注明来源和核对日期；未知的写未知。"
-        ),
+        "description": _description(data, dump, dump or said),
         "inLanguage": language,
         "isAccessibleForFree": True,
         "license": _licence(dump or said),
@@ -92,6 +92,28 @@ def _listed(page: FinderPage) -> Sequence[Thing]:
         }
         for number, each in enumerate(page.cards, page.first_number)
     ]
+
+
+def _description(data: Snapshot, dump: Dump | None, said: Dump | Layer | None) -> str:
+    """Say what the data holds and how it is had: search engines want 50 to 5,000 signs."""
+    told = [
+        _(
+            "养老机构（%(count)s 家）的名称、类型、位置、床位、费用、服务和资质，"
+            "每项注明来源和核对日期；未知的写未知。",
+            count=f"{len(data.facilities):,}",
+        ),
+        _("程序可以从接口读取：GeoJSON、OGC API Features、矢量瓦片和图片瓦片。"),
+    ]
+    if data.site.synthetic:
+        told.insert(0, _("演示数据：机构均为虚构，不能用于择院。"))
+    elif data.site.sample:
+        told.insert(0, _("样本数据，不能判断哪里缺少机构。"))
+    if dump:
+        kinds = ", ".join(each.name.partition(".")[2] for each in dump.files)
+        told.append(_("可以下载的文件：%(kinds)s。", kinds=kinds))
+    if said and said.licence:
+        told.append(_("许可：%(licence)s。", licence=said.licence))
+    return (" " if current_language() == "en" else "").join(told)[:_LONGEST]
 
 
 def _licence(said: Dump | Layer | None) -> Thing | str | None:

@@ -18,7 +18,7 @@ from geomap.web.finder.answer import find_answer, read_query
 from geomap.web.finder.cards import ROUGH
 from geomap.web.finder.finder_page import title_of
 from geomap.web.language import current_language
-from geomap.web.maps.basemap import street_tiles
+from geomap.web.maps.basemap import street_tiles, streets_stamp
 from geomap.web.maps.drawn import facilities_to_draw
 from geomap.web.maps.map import bounds_of
 from geomap.web.maps.tiles import context
@@ -167,7 +167,7 @@ def drawn(  # noqa: PLR0913 (a picture is of something, in a size)
 def kept_picture(data: Snapshot, answer: Callable[[], bytes]) -> Response:
     """Answer a picture, made if the reader does not hold it already."""
     return known_or_made(
-        f"{data.revision} {current_language()} {request.full_path}",
+        f"{data.revision} {streets_stamp()} {current_language()} {request.full_path}",
         lambda: Response(answer(), mimetype="image/png"),
         max_age_s=_HOUR_S,
     )

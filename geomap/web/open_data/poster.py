@@ -41,6 +41,8 @@ posters = APIBlueprint("posters", __name__, enable_openapi=False)
 #: So high that the code below it stays on the sheet, whatever the language.
 _MAP: Final = Size(720, 560)
 _COUNTRY: Final = View(104.0, 36.0, 4)
+#: What the largest QR code of our error correction, M, holds by ISO 18004.
+_MOST_SIGNS: Final = 2_331
 _STYLES: Final = ("css/tokens.css", "css/alone.css", "css/poster.css")
 
 
@@ -53,7 +55,7 @@ class Poster:
     address: str
     made_day: str
     map_src: str
-    qr_src: str
+    qr_src: str | None
     kinds: Sequence[tuple[str, str]]
     discs: bool
     pdf_href: str | None
@@ -117,26 +119,32 @@ def _address(query: FinderQuery) -> str:
     return public_address("pages.finder", **query.parameters(page=None))
 
 
+def _has_code(query: FinderQuery) -> bool:
+    """Tell whether the address of a view fits into a QR code; that of a long search does not."""
+    return len(_address(query)) <= _MOST_SIGNS
+
+
 def _poster(answer: FinderAnswer) -> Poster:
     """Put a poster into words."""
     data, reader, query = snapshot(), current_reader(), answer.query
     told = query.parameters(page=None)
     kinds, discs = _signs(query, view_for(answer, data, _MAP) or _COUNTRY)
     counted = answer.point is None and answer.total > 0
+    coded = _has_code(query)
+    codes = [(_("二维码 PNG"), page_url("posters.code_png", **told)),
+             (_("二维码 SVG"), page_url("posters.code_svg", **told))]  # fmt: skip
     return Poster(
         title=list_title(answer, data),
         count=_("%(count)s 家", count=f"{answer.total:,}") if counted else "",
         address=site_address().partition("://")[2],
         made_day=reader.today.isoformat(),
         map_src=page_url("posters.poster_map", **told),
-        qr_src=page_url("posters.code_svg", **told),
+        qr_src=page_url("posters.code_svg", **told) if coded else None,
         kinds=kinds,
         discs=discs,
         pdf_href=None if missing_for_pdf() else page_url("posters.show", f="pdf", **told),
         finder_href=page_url("pages.finder", **told),
-        alone=[(_("二维码 PNG"), page_url("posters.code_png", **told)),
-               (_("二维码 SVG"), page_url("posters.code_svg", **told)),
-               (_("图片 1200×630"), page_url("pictures.view", **told))],
+        alone=[*(codes if coded else ()), (_("图片 1200×630"), page_url("pictures.view", **told))],
         embed_href=page_url("builder_pages.build", **told),
     )  # fmt: skip
 
@@ -164,8 +172,9 @@ def _map(answer: FinderAnswer) -> bytes:
 
 def _pdf(answer: FinderAnswer) -> Response:
     """Give the poster as one sheet of PDF."""
-    drawn, code = _map(answer), qr_svg(_address(answer.query))
-    alone = replace(_poster(answer), map_src=_within(drawn), qr_src=_within(code))
+    query, drawn = answer.query, _map(answer)
+    code = _within(qr_svg(_address(query))) if _has_code(query) else None
+    alone = replace(_poster(answer), map_src=_within(drawn), qr_src=code)
     styles = Markup("\n".join(static_text(each) for each in _STYLES))  # noqa: S704 (our own files)
     made = pdf_of(render_template("poster_file.html", poster=alone, styles=styles))
     response = Response(made, mimetype="application/pdf")

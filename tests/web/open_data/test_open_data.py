@@ -79,6 +79,18 @@ def test_a_download_goes_on_where_it_broke_off(site):
     )
 
 
+def test_what_stands_beside_the_files_is_named_anew_when_it_is_written_anew(folder, tmp_path):
+    from shutil import copytree
+
+    own = copytree(folder, tmp_path / "own", symlinks=True)
+    client = client_of(own)
+    held = {"If-None-Match": client.get("/open-data/SHA256SUMS").headers["ETag"]}
+    assert client.get("/open-data/SHA256SUMS", headers=held).status_code == 304
+    for sums in own.rglob("SHA256SUMS"):
+        sums.write_text(sums.read_text() + "0  other\n")
+    assert client.get("/open-data/SHA256SUMS", headers=held).status_code == 200
+
+
 @pytest.mark.parametrize(
     "name", ["workspace.db", "..%2Fworkspace.db", "facilities.xlsx", ".unfinished-1"]
 )
@@ -99,6 +111,27 @@ def test_programs_read_the_data_set_with_its_files_and_licence(site):
             assert hashlib.sha256(answer.data).hexdigest() == each["sha256"]
             assert each["contentSize"] == f"{len(answer.data)} B"
     assert sum("sha256" in each for each in files.values()) == 6
+
+
+def described(client, language):
+    said = things(client.get(f"/open-data?lang={language}"))["description"]
+    assert 50 <= len(said) <= 5_000
+    return said
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_search_engines_read_a_description_of_the_length_they_ask_for(site, client, language):
+    told = described(site, language)
+    for word in ("2", "csv", "pmtiles", "CC-BY-4.0"):
+        assert word in told
+    # without files of its own it names none
+    assert "pmtiles" not in described(client, language)
+    assert "GeoJSON" in described(client, language)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_layer_that_ships_is_described_as_the_sample_that_it_is(language):
+    assert {"zh": "样本数据", "en": "A sample"}[language] in described(client_of(None), language)
 
 
 def test_the_finder_names_its_homes_and_the_catalogue(site):

@@ -67,6 +67,21 @@ def test_tiles_are_pictures_with_filters(client, ending):
     assert held.status_code == 304
 
 
+@pytest.mark.parametrize("first", ["?adcode=99", "?unsure=1", ""])
+def test_a_picture_tile_is_what_its_address_says_whoever_asked_before(make_client, town, first):
+    client = make_client(town)
+    address = "/tiles/facilities/3/6/3.png"
+    client.get(f"{address}{first}")
+    drawn = {}
+    for query in ("", "?adcode=99", "?adcode=310115", "?adcode=310115&unsure=1"):
+        answer = client.get(f"{address}{query}")
+        with opened(answer) as picture:
+            drawn[query] = picture.tobytes(), answer.headers["ETag"]
+    pictures, tags = map(set, zip(*drawn.values(), strict=True))
+    assert len(pictures) == 3  # nobody is of division 99, and nobody may be of Pudong
+    assert len(tags) == 4
+
+
 def test_the_style_draws_the_tiles_of_its_filters_and_asks_no_other_host(client):
     style = client.get("/tiles/facilities/style.json?type=other").json
     assert style["version"] == 8
@@ -122,6 +137,30 @@ def test_the_code_and_the_picture_of_a_poster_are_there_alone(client):
     kinds = {client.get(each).mimetype for each in links if "qr." in each or "picture" in each}
     assert kinds == {"image/png", "image/svg+xml"}
     assert "/embed/new?type=nursing_home" in links
+
+
+@pytest.mark.parametrize("more", ["", "&lang=en"])
+def test_a_poster_of_a_search_too_long_for_a_code_says_so(client, more):
+    query = "?q=" + "\U00020bb7" * 200 + more
+    page = BeautifulSoup(client.get(f"/poster{query}").data, "html.parser")
+    pictures = [each["src"] for each in page.select(".poster img")]
+    assert [client.get(each).status_code for each in pictures] == [200]
+    assert ("QR code" if more else "二维码") in page.select_one(".note").get_text()
+    assert "扫码" not in page.select_one(".poster").get_text()
+    links = [each["href"] for each in page.select(".sheet-tools a")]
+    assert not [each for each in links if "/qr." in each]
+    assert [client.get(each).status_code for each in links if "picture" in each] == [200]
+    assert client.get(f"/poster{query}&f=pdf").status_code == 200
+
+
+@pytest.mark.parametrize("signs", [2_331, 2_332])
+def test_a_poster_has_a_code_just_where_its_address_fits_into_one(client, signs):
+    chinese, single = divmod(signs - len("http://localhost/?q=&walk=9"), len("%F0%A0%AE%B7"))
+    query = "?walk=9&q=" + "\U00020bb7" * chinese + "x" * single
+    poster = client.get(f"/poster{query}")
+    fits = client.get(f"/qr.svg{query}").status_code == 200
+    assert poster.status_code == 200
+    assert ("poster-code" in poster.text) == fits == (signs == 2_331)
 
 
 def test_a_poster_never_says_where_somebody_lives(client):

@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from geomap.maps.drawing import symbol_svg
 from geomap.maps.symbols import SPRITE, symbol_id
 from geomap.settings import read_settings, static_dir
+from geomap.web.accepting import AcceptingRequest
 from geomap.web.addresses import redirect_below_site
 from geomap.web.api.limits import limit_questions
 from geomap.web.api.openness import open_api
@@ -83,6 +84,7 @@ def create_app(
         static_folder=str(static_dir()),
         static_url_path="/static",
     )
+    app.request_class = AcceptingRequest
     app.config.update(DEFAULT_LANGUAGE=settings.default_language, HELP_PHONE=settings.help_phone)
     app.config["VALIDATION_ERROR_STATUS_CODE"] = 400
     app.extensions["geomap"] = service or published_service(

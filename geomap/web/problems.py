@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, TypedDict
+from urllib.parse import quote
 
 import orjson
 from apiflask import APIFlask, HTTPError
@@ -75,7 +76,7 @@ class Problem:
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
-            "instance": request.path,
+            "instance": quote(request.path),
             "errors": list(self.faults),
             "code": self.code,
         }

@@ -20,7 +20,7 @@ _HEADERS: Final = {
 }
 #: What scripts of other sites may read: nothing in it depends on who asks.
 PUBLIC: Final = (
-    *("/api/", "/ogc/", "/openapi.json", "/tiles/", "/oembed", "/open-data/"),
+    *("/api/", "/ogc", "/openapi.json", "/tiles/", "/oembed", "/open-data/"),
     *("/embed.js", "/picture.png", "/qr."),
 )
 #: What their pages may show besides: what an embed is made of.

@@ -13,7 +13,8 @@ SHARED = {
     "/": False, "/facilities/a": False, "/find": False, "/kept": False, "/map/script.js": False,
     "/nothing": False, "/api/v1/facilities": True, "/api/v1/nothing": True, "/embed": True,
     "/embed/new": False, "/embed.js": True, "/facilities/a/picture.png": True, "/ogc/": True,
-    "/openapi.json": True, "/static/css/base.css": True, "/tiles/clusters/8/214/104.json": True,
+    "/ogc": True, "/openapi.json": True, "/static/css/base.css": True,
+    "/tiles/clusters/8/214/104.json": True,
 }  # fmt: skip
 
 

@@ -58,6 +58,10 @@ class TextField(_Reading, fields.String):
     """Documented as a string."""
 
 
+class YesNoField(_Reading, fields.Boolean):
+    """Documented as a boolean."""
+
+
 class ListField(_Reading, fields.List[str]):
     """Documented as an array; each of its values may hold several, separated by commas.
 

@@ -6,16 +6,19 @@ import ipaddress
 import logging
 import time
 from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import current_app, g, request
 from flask.logging import default_handler
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from geomap.data.api_keys import hash_of, keys_file, read_keys
 from geomap.errors import ParameterError
+from geomap.web.problems import Problem, answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,13 +30,13 @@ if TYPE_CHECKING:
     from geomap.data.api_keys import ApiKey
     from geomap.settings import Settings
 
-_COUNTED: Final = ("/api/", "/ogc/")
+_COUNTED: Final = ("/api/", "/ogc")
 _KEYS: Final = "geomap_api_keys"
 #: So long a store of another machine may take: counting must not slow answers down.
 _PATIENCE_S: Final = 0.5
 #: A reader has at least so many of the new addresses, which count as one.
 _OF_ONE_READER: Final = 64
-_TOO_MANY: Final = 429
+_MINUTE_S: Final = 60
 _log = logging.getLogger(__name__)
 
 
@@ -78,6 +81,7 @@ def limit_questions(app: Flask, folder: Path | None, settings: Settings) -> None
         return
     limiter = _limiter(app, settings)
     limiter.request_filter(_is_free)
+    app.register_error_handler(TooManyRequests, partial(_refused, limiter, settings))
 
     @app.after_request
     def tell(response: Response) -> Response:
@@ -101,6 +105,7 @@ def _limiter(app: Flask, settings: Settings) -> Limiter:
     told = logging.getLogger("flask-limiter")  # which would say nothing of a store that is down
     told.addHandler(default_handler)
     told.setLevel(logging.INFO)
+    told.addFilter(_names_nobody)
     try:
         return Limiter(
             _who,
@@ -120,6 +125,11 @@ def _limiter(app: Flask, settings: Settings) -> Limiter:
             zh=f"设置项 rate_limit_storage 用到 {kind}，所需的包还没有安装："
             "pip install 'geomap[redis]'",
         ) from error
+
+
+def _names_nobody(record: logging.LogRecord) -> bool:
+    """Tell whether a line may be logged: those on refused questions name the reader's address."""
+    return not str(record.msg).startswith("ratelimit ")
 
 
 def _patience() -> dict[str, Any]:
@@ -201,22 +211,42 @@ def _is_free() -> bool:
     return not request.path.startswith(_COUNTED) or request.method == "OPTIONS"
 
 
+def _refused(limiter: Limiter, settings: Settings, _: TooManyRequests) -> Response:
+    """Answer who asks too often: how often is allowed, and when to ask again."""
+    known = _left(limiter)
+    seconds = _MINUTE_S if known is None else max(1, known[1])
+    own, more = "", ", or with a key, which allows more"
+    if g.geomap_key:
+        own, more = " with this key", ""
+    often = f"{_allowed(settings)} questions a minute are allowed{own}"
+    detail = f"{often}: ask again in {seconds} seconds{more}"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    told = Problem(status, status.phrase, detail)
+    return answer(told, {"Retry-After": str(seconds)})
+
+
 def _told(response: Response, limiter: Limiter) -> Response:
     """Tell how many questions are left, and when there are more."""
+    counted = None if _is_free() else limiter.current_limit
+    known = None if counted is None else _left(limiter)
+    if counted is None or known is None:
+        return response
+    response.headers["RateLimit-Limit"] = str(counted.limit.amount)
+    response.headers["RateLimit-Remaining"] = str(known[0])
+    response.headers["RateLimit-Reset"] = str(known[1])
+    return response
+
+
+def _left(limiter: Limiter) -> tuple[int, int] | None:
+    """Give how many questions are left, and the seconds until there are more; None: not known."""
     from limits.errors import StorageError
 
-    counted = None if _is_free() else limiter.current_limit
+    counted = limiter.current_limit
     if counted is None:
-        return response
+        return None
     try:
         until, left = counted.window
     except StorageError as error:  # the store went down since the question was counted
         _log.warning("how many questions are left is not known: %s", error)
-        return response
-    seconds = max(0, ceil(until - time.time()))
-    response.headers["RateLimit-Limit"] = str(counted.limit.amount)
-    response.headers["RateLimit-Remaining"] = str(max(0, left))
-    response.headers["RateLimit-Reset"] = str(seconds)
-    if response.status_code == _TOO_MANY:
-        response.headers["Retry-After"] = str(max(1, seconds))
-    return response
+        return None
+    return max(0, left), max(0, ceil(until - time.time()))

@@ -33,6 +33,7 @@ from geomap.web.ogc.documents import items
 from geomap.web.ogc.pages import document_tag
 from geomap.web.ogc.parameters import items_schema, read_items
 from geomap.web.problems import ContradictionError
+from geomap.web.query import LONGEST_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -80,7 +81,7 @@ class _Head:
     Attributes
     ----------
     url, href : the address of the resource: as it was asked, and as links write it.
-    encoding : br, gzip, or "" for none.
+    encoding : br, zstd, gzip, or "" for none.
     headers : names and values; those of tag, date and length are to be replaced.
     shared : what else a resource's answers have in common.
     """
@@ -241,10 +242,12 @@ class _Question:
             return None
 
     def _value(self, name: str, text: str) -> object:
-        """Read one value; choices, which come again and again, are remembered."""
+        """Read one value; choices, which come again and again, are remembered if they are short."""
         deserialize, listed = self._fields[name]
         if not listed:
             return deserialize(text)
+        if len(text) > LONGEST_TEXT:
+            return deserialize([text])
         held = self._choices.get((name, text))
         if held is None:
             if len(self._choices) >= _MOST_CHOICES:

@@ -56,7 +56,7 @@ def add_ogc(app: Flask) -> None:
     app.register_blueprint(ogc)
 
 
-@ogc.get("/")
+@ogc.get("/", strict_slashes=False)  # a preflight follows no redirect
 def landing() -> Response:
     """Show where everything is."""
     return _answer(_read(Shape()), "ogc_landing.html", lambda maker: maker.landing())

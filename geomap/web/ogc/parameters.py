@@ -8,15 +8,16 @@ from datetime import date
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
-from geomap.model.crs import OFFERED, offered_box
+from geomap.model.crs import OFFERED, offered_box, offered_points
 from geomap.model.table import LARGEST
 from geomap.web.api.fields import (
     DecimalField,
     Query,
     TextField,
     WholeField,
+    YesNoField,
     described,
     limit_field,
     offset_field,
@@ -29,6 +30,8 @@ from geomap.web.query import LARGEST_LIMIT, LONGEST_TEXT, decimal, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from marshmallow import fields
 
     from geomap.model.crs import Offered
     from geomap.model.table import Field
@@ -107,9 +110,21 @@ def degrees_box(box: tuple[float, ...], system: Offered) -> Box:
         raise RefusedParametersError([{
             "parameter": "bbox",
             "detail": f"must be a box on earth in {system.uri}, lower corner first,"
-            f" got {','.join(f'{each:g}' for each in box)}",
+            f" {_span(system)}, got {','.join(repr(each).removesuffix('.0') for each in box)}",
         }])  # fmt: skip
     return sides
+
+
+def _span(system: Offered) -> str:
+    """Say from where to where the earth goes, in the axes and units of a system.
+
+    Examples
+    --------
+    >>> _span(OFFERED[1])
+    'within -90,-180,90,180'
+    """
+    corners = zip(*offered_points([-180, 180], [-90, 90], system), strict=True)
+    return f"within {','.join(f'{each:.10g}' for corner in corners for each in corner)}"
 
 
 class Shape(Query):
@@ -180,9 +195,9 @@ def _property(told: Field) -> fields.Field[Any]:
     unit = f", {told.unit.en}" if told.unit else ""
     about: Any = {"load_default": None, "metadata": described(f"{told.label.en}{unit}")}
     if told.kind in ("choice", "choices"):
-        return TextField(str, validate=validate.OneOf(list(told.choices)), **about)
+        return one_of(tuple(told.choices), about["metadata"]["description"])
     if told.kind == "yes_no":
-        return fields.Boolean(truthy={"true"}, falsy={"false"}, **about)
+        return YesNoField(_read_yes_no, **about)
     if told.kind == "integer":
         return WholeField(partial(whole, minimum=0), validate=validate.Range(min=0), **about)
     if told.kind == "number":
@@ -192,14 +207,32 @@ def _property(told: Field) -> fields.Field[Any]:
     if told.kind == "date":
         about["metadata"]["format"] = "date"
         return TextField(_read_day, **about)
-    return TextField(str, validate=validate.Length(min=1, max=LONGEST_TEXT), **about)
+    length = validate.Length(min=1, max=LONGEST_TEXT)
+    return TextField(_read_exactly, validate=length, **about)
+
+
+def _read_yes_no(text: str) -> bool:
+    """Read true or false, as JSON writes them."""
+    if text not in ("true", "false"):
+        raise ValueError(f"must be true or false, got {text[:40]!r}")
+    return text == "true"
+
+
+def _read_exactly(text: str) -> str:
+    """Take a text with its spaces: rows are to have exactly this one."""
+    if not 1 <= len(text) <= LONGEST_TEXT:
+        raise ValueError(f"must have 1 to {LONGEST_TEXT} characters, got {len(text)}")
+    return text
 
 
 def _read_day(text: str) -> Any:  # noqa: ANN401 (a timestamp)
-    """Read a day as the frames hold it."""
+    """Read a day as the frames hold it; of the forms of ISO 8601 only that of JSON."""
     import pandas as pd
 
     try:
-        return pd.Timestamp(date.fromisoformat(text))
-    except ValueError as error:
-        raise ValueError(f"must be a day such as 2026-01-31, got {text[:40]!r}") from error
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != text:
+        raise ValueError(f"must be a day such as 2026-01-31, got {text[:40]!r}")
+    return pd.Timestamp(day)

@@ -218,6 +218,12 @@ def test_a_bad_parameter_is_the_same_problem_everywhere(client, url, query, para
     assert "Traceback" not in body["detail"]
 
 
+def test_the_instance_of_a_problem_is_a_uri_reference(client):
+    for path in ("/api/v1/facilities/%E5%85%BB%20x", "/api/v1/facilities/%00"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.json["instance"]) == (404, path)
+
+
 def test_a_box_that_is_upside_down_contradicts_itself(client):
     answer = client.get(f"{FACILITIES}?bbox=1,9,3,4")
     assert (answer.status_code, answer.content_type) == (409, "application/problem+json")

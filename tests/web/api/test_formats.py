@@ -91,6 +91,31 @@ def test_each_form_has_a_tag_of_its_own(client, form):
     assert (again.status_code, again.data) == (304, b"")
 
 
+JAVA = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
+
+
+@pytest.mark.parametrize(
+    ("url", "accept", "kind"),
+    [
+        *((url, JAVA, "json") for url in (FACILITIES, "/api/v1/search?q=a", f"{FACILITIES}/a")),
+        *((url, "*", "json") for url in (FACILITIES, "/api/v1/search?q=a", "/ogc/conformance")),
+        *((url, f"application/{kind};charset=utf-8", "json") for kind in ("json", "geo+json")
+          for url in (FACILITIES, f"{NEAREST}?lon=1&lat=2", "/api/v1/search?q=a",
+                      "/ogc/collections/facilities/items")),
+        (FACILITIES, "text/csv; charset=utf-8", "csv"),
+        (FACILITIES, "text/csv;q=0.5, application/geo+json;v=1;q=.4", "csv"),
+        ("/api/v1/search?q=a", "application/json;v=1;q=0.5", "json"),
+        ("/ogc/conformance", "application/json;charset=utf-8", "json"),
+        ("/ogc/api", "application/json;charset=utf-8", "version=3.0"),
+        ("/ogc/api", 'application/vnd.oai.openapi+json;charset=utf-8;version="3.1"', "version=3.1"),
+    ],
+)  # fmt: skip
+def test_what_programs_write_beside_a_media_type_does_not_matter(client, url, accept, kind):
+    answer = client.get(url, headers={"Accept": accept})
+    assert answer.status_code == 200, answer.json
+    assert kind in answer.content_type
+
+
 @pytest.mark.parametrize(
     ("url", "accept"),
     [(FACILITIES, "text/html"), (FACILITIES, "application/geo+json;q=0"), (NEAREST, "image/png"),

@@ -37,6 +37,18 @@ def test_after_the_last_question_one_is_told_when_to_come_back(limited):
     assert (refused.status_code, refused.mimetype) == (429, "application/problem+json")
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
     assert refused.headers["Access-Control-Allow-Origin"] == "*"
+    assert refused.json["detail"] == (
+        "3 questions a minute are allowed: ask again in"
+        f" {refused.headers['Retry-After']} seconds, or with a key, which allows more"
+    )
+
+
+def test_who_asks_too_often_is_not_named_in_the_log(limited, caplog):
+    reader = {"REMOTE_ADDR": "2001:db8:1:2::9"}
+    with caplog.at_level("INFO"):
+        answers = [limited.get(ASKED, environ_base=reader).status_code for _ in range(5)]
+    assert answers[-1] == 429
+    assert "2001:db8" not in caplog.text
 
 
 def test_plain_questions_are_counted_on_the_short_path_too(limited):
@@ -45,6 +57,7 @@ def test_plain_questions_are_counted_on_the_short_path_too(limited):
     assert limited.get("/api/v1/nearest?lon=121.45&lat=31.23").status_code == 429
     assert limited.get("/api/v1/facilities").status_code == 429
     assert limited.get("/ogc/collections").status_code == 429
+    assert limited.get("/ogc").status_code == 429
 
 
 def test_pages_and_preflights_are_free(limited):
@@ -90,6 +103,16 @@ def test_a_key_allows_what_it_says_however_it_is_sent(keyed, send):
         assert answer.headers["RateLimit-Limit"] == "50"
         assert answer.headers["RateLimit-Remaining"] == str(left)
     assert client.get(ASKED).headers["RateLimit-Remaining"] == "2"
+
+
+def test_who_has_a_key_already_is_not_sent_for_one(keyed):
+    client, folder = keyed
+    key = add_key(folder, "portal", per_minute=1, at=datetime(2026, 1, 1, tzinfo=UTC))
+    _, refused = (client.get(ASKED, headers={"X-API-Key": key}) for _ in range(2))
+    assert refused.status_code == 429
+    seconds = refused.headers["Retry-After"]
+    said = f"1 questions a minute are allowed with this key: ask again in {seconds} seconds"
+    assert refused.json["detail"] == said
 
 
 def test_a_key_that_was_removed_opens_nothing(keyed):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 
 import pytest
 import shapely
 
+from geomap.data.job_state import Job
+from geomap.web.plan.plan_pages import desk
 from tests.web.plan.conftest import make_planner, planner, town_folder  # noqa: F401 (fixtures)
 
 
@@ -60,14 +63,29 @@ def test_an_area_and_a_job_that_are_not_there_are_not_found(planner):  # noqa: F
     assert planner.get("/api/v1/jobs/0123456789").status_code == 404
 
 
+def test_a_job_whose_question_is_damaged_is_not_found(
+    make_planner,  # noqa: F811 (the fixture)
+    town_folder,  # noqa: F811 (the fixture)
+    tmp_path,
+):
+    folder = tmp_path / "damaged"
+    shutil.copytree(town_folder, folder)
+    client = make_planner(folder)
+    with client.application.app_context():
+        jobs = desk().jobs
+    jobs.place("0123456789").mkdir(parents=True)
+    jobs.states.write(Job("0123456789"))
+    (jobs.place("0123456789") / "asked.json").touch()
+    answer = client.get("/api/v1/jobs/0123456789")
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
 def test_a_long_one_answers_with_a_job_that_leads_to_the_answer(
     make_planner,  # noqa: F811 (the fixture)
     town_folder,  # noqa: F811 (the fixture)
     tmp_path,
     monkeypatch,
 ):
-    import shutil
-
     folder = tmp_path / "slow"
     shutil.copytree(town_folder, folder)
     monkeypatch.setattr("geomap.web.plan.working.MOST_AREAS", 0)

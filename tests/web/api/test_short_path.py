@@ -300,6 +300,15 @@ def test_no_more_hosts_than_a_few_are_remembered(ways, monkeypatch):
     assert len(ways[0]._heads) <= 3
 
 
+def test_long_lists_of_choices_are_not_remembered(ways):
+    long = f"{PLAIN}&type={','.join(['nursing_home'] * 99)}"
+    for _ in range(2):
+        compare(ways, long)
+    assert compare(ways, long)
+    kept = ways[0]._questions["/api/v1/nearest"]._choices
+    assert all(len(text) <= 200 for _, text in kept)
+
+
 @pytest.mark.parametrize("kind", [RuntimeError, KeyError, ValueError, MemoryError])
 def test_what_fails_on_the_short_path_is_answered_by_the_long_way(ways, monkeypatch, kind):
     compare(ways, PLAIN)

@@ -141,6 +141,35 @@ def test_what_is_no_day_is_refused_by_name(reader, text):
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("type", "x", "must be one of nursing_home, "),
+        ("services", "x", "must be one of "),
+        ("admits_private", "1", "must be true or false, got '1'"),
+        ("name", "a" * 201, "must have 1 to 200 characters, got 201"),
+        ("verified_on", "20260131", "must be a day such as 2026-01-31, got '20260131'"),
+        ("verified_on", "2026-W05-1", "must be a day such as 2026-01-31, got '2026-W05-1'"),
+        ("verified_on", "2026-02-30", "must be a day such as 2026-01-31, got '2026-02-30'"),
+        ("bbox", "-180.0000001,-90,180,90", "within -180,-90,180,90, got -180.0000001,-90,180,90"),
+    ],
+)
+def test_a_refusal_says_what_came_and_what_is_allowed(reader, name, value, said):
+    answer = reader.get(ITEMS, query_string={name: value})
+    assert answer.status_code == 400
+    (fault,) = answer.json["errors"]
+    assert fault["parameter"] == name
+    assert said in fault["detail"]
+    assert "got " in fault["detail"]
+
+
+def test_a_box_in_metres_is_refused_with_the_metres_that_are_allowed(reader):
+    asked = {"bbox": "-20037510,0,0,1", "bbox-crs": f"{ROOT}/EPSG/0/3857"}
+    (fault,) = reader.get(ITEMS, query_string=asked).json["errors"]
+    assert "within -20037508.34," in fault["detail"]
+    assert fault["detail"].endswith("got -20037510,0,0,1")
+
+
+@pytest.mark.parametrize(
     ("name", "value", "fits"),
     [
         ("type", "other", lambda row: row["type"] == "other"),

@@ -19,17 +19,12 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from geomap.data.store.durable import (
-    UNFINISHED,
-    spoken_os_errors,
-    sync_folder,
-    write_atomically,
-)
+from geomap.data.store.durable import UNFINISHED, spoken_os_errors, sync_folder, write_atomically
 from geomap.data.temporary import private_folder
 from geomap.errors import DataError, ParameterError
 from geomap.model.crs import GEOGRAPHIC
 from geomap.model.geojson import DECIMALS, geojson_shapes
-from geomap.model.tables import TABLES
+from geomap.model.tables import LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -46,10 +41,6 @@ _MOST_SHEET_ROWS: Final = 1_048_575
 _LONGEST_DBF_TEXT: Final = 254
 _LONGEST_DBF_NAME: Final = 10
 _BETWEEN = ";"
-#: What is a list in each row, also where no row of a file has one: its parts fit together.
-_LISTS: Final = frozenset(
-    each.name for table in TABLES.values() for each in table.fields if each.kind == "choices"
-)
 #: Rows that are turned into plain values at a time.
 _PART = 20_000
 
@@ -322,7 +313,7 @@ def _arrow(frame: gpd.GeoDataFrame) -> pa.Table:
         if pa.types.is_timestamp(field.type):
             rows = rows.set_column(position, field.name, rows[field.name].cast(pa.date32()))
         elif pa.types.is_null(field.type):
-            kind = pa.list_(pa.string()) if field.name in _LISTS else pa.string()
+            kind = pa.list_(pa.string()) if field.name in LISTS else pa.string()
             rows = rows.set_column(position, field.name, rows[field.name].cast(kind))
     shapes = pa.array(shapely.to_wkb(frame.geometry.to_numpy()), pa.binary())
     return rows.replace_schema_metadata(None).append_column("geometry", shapes)

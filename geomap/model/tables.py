@@ -18,3 +18,7 @@ if TYPE_CHECKING:
 TABLES: Final[Mapping[str, Table]] = {
     each.name: each for each in (FACILITIES, DEMAND, AREAS, CANDIDATES, EXCLUSIONS)
 }
+#: The fields that hold several choices: lists, also where no row has one.
+LISTS: Final = frozenset(
+    each.name for table in TABLES.values() for each in table.fields if each.kind == "choices"
+)

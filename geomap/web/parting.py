@@ -51,7 +51,7 @@ class Parting:
     def _wait(self) -> NoReturn:
         """Read what still comes on any of them, and throw it away."""
         until: dict[socket.socket, float] = {}
-        with selectors.DefaultSelector() as ready:
+        with selectors.PollSelector() as ready:  # takes no file, where a process may open no more
             while True:
                 for each in self._taken(wait=not until):
                     until[each] = time.monotonic() + (_LINGER_S if len(until) < _MOST else 0)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import resource
 import select
 import selectors
 import socket
@@ -289,6 +290,22 @@ def test_what_parts_is_closed_when_its_time_is_over_or_at_once_where_too_many_do
         assert closed.poll(20_000)
         client.close()
     own.take(ours)  # closed already
+
+
+def test_connections_part_where_no_more_files_may_be_opened():
+    client, ours = socket.socketpair()
+    own, limits = Parting(), resource.getrlimit(resource.RLIMIT_NOFILE)
+    with client:
+        client.settimeout(20)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (ours.fileno(), limits[1]))
+        try:
+            own.take(ours)
+            assert client.recv(1) == b""
+            closed = select.poll()
+            closed.register(client, select.POLLHUP)
+            assert closed.poll(20_000)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def test_too_many_open_files_end_no_worker(monkeypatch):

@@ -25,7 +25,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from geomap.data.job_state import LIFE, STATE, Job, JobStates, no_job
-from geomap.data.store.durable import make_folder, spoken_os_errors, write_atomically
+from geomap.data.store.durable import alone, make_folder, spoken_os_errors, write_atomically
 from geomap.errors import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
@@ -113,8 +113,7 @@ class Jobs:
         DataError : if the folder cannot be written.
         """
         make_folder(self.folder)
-        with spoken_os_errors(self.folder), (self.folder / _STARTING).open("wb") as alone:
-            fcntl.flock(alone, fcntl.LOCK_EX)  # two who ask the same at once start it once
+        with spoken_os_errors(self.folder), alone(self.folder / _STARTING):  # so it starts once
             given = (module, *arguments)
             return self._start(self.id_of(asked), asked, given, ends_with_server=ends_with_server)
 
@@ -254,13 +253,10 @@ class Jobs:
         """Wait for one of the slots; it is free again when this process ends, however it does."""
         while True:
             for slot in range(max(1, self.at_once)):
-                with (self.folder / f"slot-{slot}.lock").open("wb") as held:
-                    try:
-                        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    except BlockingIOError:
-                        continue
-                    yield
-                    return
+                with alone(self.folder / f"slot-{slot}.lock", wait=False) as mine:
+                    if mine:
+                        yield
+                        return
             time.sleep(_LOOK_S)
 
     def _end(
